@@ -1,0 +1,142 @@
+#include "env/posix_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace kappa::env {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+class PosixFile : public File {
+ public:
+  PosixFile(int fd, std::string path, int64_t size)
+      : fd_(fd), path_(std::move(path)), size_(size) {}
+
+  Status append(std::string_view bytes) override { return write_at(size_, bytes); }
+
+  Status write_at(int64_t position, std::string_view bytes) override {
+    while (!bytes.empty()) {
+      ssize_t n = ::pwrite(fd_.get(), bytes.data(), bytes.size(), position);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return errno_status(errno, "write", path_);
+      bytes.remove_prefix(static_cast<size_t>(n));
+      position += n;
+      if (position > size_) size_ = position;
+    }
+    return OkStatus();
+  }
+
+  StatusOr<size_t> read_at(int64_t position, size_t count, char* out) const override {
+    size_t done = 0;
+    while (done < count) {
+      ssize_t n = ::pread(fd_.get(), out + done, count - done,
+                          position + static_cast<int64_t>(done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return errno_status(errno, "read", path_);
+      if (n == 0) break;
+      done += static_cast<size_t>(n);
+    }
+    return done;
+  }
+
+  Status truncate(int64_t size) override {
+    if (::ftruncate(fd_.get(), size) != 0) return errno_status(errno, "truncate", path_);
+    size_ = size;
+    return OkStatus();
+  }
+
+  StatusOr<int64_t> size() const override { return size_.load(); }
+
+  Status sync() override {
+    if (::fdatasync(fd_.get()) != 0) return errno_status(errno, "sync", path_);
+    return OkStatus();
+  }
+
+ private:
+  Descriptor fd_;
+  std::string path_;
+  std::atomic<int64_t> size_;
+};
+
+class PosixLock : public FileLock {
+ public:
+  explicit PosixLock(int fd) : fd_(fd) {}
+
+ private:
+  Descriptor fd_;
+};
+
+int open_flags(OpenMode mode) {
+  switch (mode) {
+    case OpenMode::kRead: return O_RDONLY;
+    case OpenMode::kWrite: return O_RDWR;
+    case OpenMode::kCreate: return O_RDWR | O_CREAT;
+    case OpenMode::kCreateNew: return O_RDWR | O_CREAT | O_EXCL;
+    case OpenMode::kOverwrite: return O_RDWR | O_CREAT | O_TRUNC;
+  }
+  return O_RDONLY;
+}
+
+}  // namespace
+
+Status errno_status(int error, std::string_view doing, std::string_view path) {
+  StatusCode code = StatusCode::kUnavailable;
+  if (error == ENOENT) code = StatusCode::kNotFound;
+  if (error == EEXIST) code = StatusCode::kAlreadyExists;
+  if (error == ENOSPC || error == EDQUOT) code = StatusCode::kResourceExhausted;
+  char text[128];
+  return make_status(code, "{} failed: {}: path={}", doing, strerror_r(error, text, sizeof text),
+                     path);
+}
+
+StatusOr<std::unique_ptr<File>> open_posix_file(const std::string& path, OpenMode mode) {
+  int fd = ::open(path.c_str(), open_flags(mode) | O_CLOEXEC, 0644);
+  if (fd < 0) return errno_status(errno, "open", path);
+  struct stat st;
+  if (::fstat(fd, &st) != 0) {
+    int error = errno;
+    ::close(fd);
+    return errno_status(error, "stat", path);
+  }
+  return std::make_unique<PosixFile>(fd, path, st.st_size);
+}
+
+StatusOr<std::unique_ptr<FileLock>> lock_posix_file(const std::string& path) {
+  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) return errno_status(errno, "open", path);
+  auto lock = std::make_unique<PosixLock>(fd);
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK)
+      return failed_precondition("in use by another process: lock={}", path);
+    return errno_status(errno, "lock", path);
+  }
+  return lock;
+}
+
+Status sync_posix_directory(const std::string& path) {
+  Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) return errno_status(errno, "open directory", path);
+  if (::fsync(fd.get()) != 0) return errno_status(errno, "sync directory", path);
+  return OkStatus();
+}
+
+}  // namespace kappa::env
