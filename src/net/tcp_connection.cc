@@ -1,0 +1,166 @@
+#include "net/tcp_connection.h"
+
+#include <netinet/tcp.h>
+
+#include "base/logging.h"
+
+namespace kappa::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+// A peer that vanished without a word is noticed after about two minutes.
+void set_options(tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  auto set = [&](int name, int value) {
+    setsockopt(socket.native_handle(), IPPROTO_TCP, name, &value, sizeof value);
+  };
+  set(TCP_KEEPIDLE, 60);
+  set(TCP_KEEPINTVL, 15);
+  set(TCP_KEEPCNT, 4);
+  set(TCP_USER_TIMEOUT, 120'000);
+}
+
+}  // namespace
+
+TcpConnection::TcpConnection(std::shared_ptr<asio::io_context> io, Socket socket,
+                             ListenOptions options)
+    : io_(std::move(io)),
+      options_(options),
+      socket_(std::move(socket)),
+      strand_(socket_.get_executor()) {
+  set_options(socket_);
+  boost::system::error_code error;
+  auto remote = socket_.remote_endpoint(error);
+  if (!error) peer_ = fmt::format("{}:{}", remote.address().to_string(), remote.port());
+  auto local = socket_.local_endpoint(error);
+  if (!error) local_host_ = local.address().to_string(), local_port_ = local.port();
+}
+
+void TcpConnection::start(const SessionFactory& factory, std::function<void()> closed) {
+  closed_callback_ = std::move(closed);
+  session_ = factory(shared_from_this());
+  read_next();
+}
+
+void TcpConnection::send(std::string bytes) {
+  absl::MutexLock lock(&mutex_);
+  if (closed_ || closing_ || bytes.empty()) return;
+  unsent_bytes_ += bytes.size();
+  queue_.push_back(std::move(bytes));
+  if (std::exchange(write_active_, true)) return;
+  post([](TcpConnection& c) { c.write_next(); });
+}
+
+void TcpConnection::close() {
+  absl::MutexLock lock(&mutex_);
+  if (closed_ || std::exchange(closing_, true) || write_active_) return;
+  post([](TcpConnection& c) { c.shut(); });
+}
+
+void TcpConnection::abort() {
+  absl::MutexLock lock(&mutex_);
+  if (!closed_) post([](TcpConnection& c) { c.shut(); });
+}
+
+void TcpConnection::close_if_idle() {
+  absl::MutexLock lock(&mutex_);
+  if (std::exchange(moved_, false) || closed_) return;
+  LOG_INFO("idle connection closed: peer={}", peer_);
+  post([](TcpConnection& c) { c.shut(); });
+}
+
+void TcpConnection::pause_reading() {
+  absl::MutexLock lock(&mutex_);
+  paused_ = true;
+}
+
+void TcpConnection::resume_reading() {
+  absl::MutexLock lock(&mutex_);
+  if (!std::exchange(paused_, false) || closed_) return;
+  post([](TcpConnection& c) { c.read_next(); });
+}
+
+size_t TcpConnection::unsent_bytes() const {
+  absl::MutexLock lock(&mutex_);
+  return unsent_bytes_;
+}
+
+void TcpConnection::read_next() {
+  if (reading_ || session_ == nullptr) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!may_read() || closed_) return;
+  }
+  reading_ = true;
+  auto done = [self = shared_from_this()](const boost::system::error_code& error, size_t size) {
+    self->read_done(error, size);
+  };
+  socket_.async_read_some(asio::buffer(input_), done);
+}
+
+void TcpConnection::read_done(const boost::system::error_code& error, size_t size) {
+  reading_ = false;
+  if (error) return shut();
+  if (session_ == nullptr) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    moved_ = true;
+  }
+  session_->on_data(std::string_view(input_.data(), size));
+  read_next();
+}
+
+void TcpConnection::write_next() {
+  if (session_ == nullptr) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    writing_.swap(queue_);
+  }
+  std::vector<asio::const_buffer> buffers;
+  buffers.reserve(writing_.size());
+  for (const auto& bytes : writing_) buffers.push_back(asio::buffer(bytes));
+  auto done = [self = shared_from_this()](const boost::system::error_code& error, size_t) {
+    self->write_done(error);
+  };
+  asio::async_write(socket_, buffers, done);
+}
+
+void TcpConnection::write_done(const boost::system::error_code& error) {
+  if (error) return shut();
+  if (session_ == nullptr) return;
+  bool is_more, is_last;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& bytes : writing_) unsent_bytes_ -= bytes.size();
+    moved_ = true;
+    is_more = write_active_ = !queue_.empty();
+    is_last = closing_ && !is_more;
+  }
+  writing_.clear();
+  if (is_last) return shut();
+  if (is_more) write_next();
+  session_->on_sent();
+  read_next();
+}
+
+void TcpConnection::shut() {
+  if (session_ == nullptr) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    closed_ = true;
+    queue_.clear();
+    unsent_bytes_ = 0;
+  }
+  boost::system::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  auto session = std::move(session_);
+  session->on_close();
+  std::exchange(closed_callback_, nullptr)();
+}
+
+}  // namespace kappa::net

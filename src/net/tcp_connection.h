@@ -1,0 +1,91 @@
+#pragma once
+// A connection over Asio: net's own, included by nothing outside this folder.
+//
+//   read loop:  read_some -> on_data -> (paused? wait for resume : read_some)
+//   write loop: queue -> one gathered write -> on_sent -> (queue empty? stop : next write)
+//
+// Everything that touches the socket or the session runs on the strand. The mutex guards the
+// output queue and the flags that other threads set. Once closed_ is set nothing is posted any
+// more, so a connection that outlives its server (a late answer holds it) is inert.
+
+#include <absl/synchronization/mutex.h>
+
+#include <array>
+#include <boost/asio.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/server.h"
+#include "net/session.h"
+
+namespace kappa::net {
+
+inline constexpr size_t kReadBytes = 64 << 10;
+
+class TcpConnection : public Connection, public std::enable_shared_from_this<TcpConnection> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+
+  // The socket's executor is a strand of `io`.
+  TcpConnection(std::shared_ptr<boost::asio::io_context> io, Socket socket, ListenOptions options);
+
+  // Makes the session and begins to read; `closed` is called once, last of all, on the strand.
+  void start(const SessionFactory& factory, std::function<void()> closed);
+  // Closes at once, without waiting for what is unsent. From any thread.
+  void abort();
+  // Closes if nothing has moved since the last call. From any thread.
+  void close_if_idle();
+
+  void send(std::string bytes) override;
+  void close() override;
+  void pause_reading() override;
+  void resume_reading() override;
+  size_t unsent_bytes() const override;
+  std::string peer() const override { return peer_; }
+  std::string local_host() const override { return local_host_; }
+  int local_port() const override { return local_port_; }
+
+ private:
+  void read_next();
+  void read_done(const boost::system::error_code& error, size_t size);
+  void write_next();
+  void write_done(const boost::system::error_code& error);
+  void shut();
+
+  bool may_read() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !paused_ && !closing_ && unsent_bytes_ <= options_.unsent_bytes_max;
+  }
+  template <typename Function>
+  void post(Function function) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    boost::asio::post(strand_, [self = shared_from_this(), function] { function(*self); });
+  }
+
+  const std::shared_ptr<boost::asio::io_context> io_;  // before the socket: outlives it
+  const ListenOptions options_;
+
+  // On the strand only.
+  Socket socket_;
+  boost::asio::any_io_executor strand_;
+  std::unique_ptr<Session> session_;
+  std::function<void()> closed_callback_;
+  std::array<char, kReadBytes> input_;
+  std::vector<std::string> writing_;
+  bool reading_ = false;
+
+  std::string peer_;
+  std::string local_host_;
+  int local_port_ = 0;
+
+  mutable absl::Mutex mutex_;
+  std::vector<std::string> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t unsent_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool write_active_ ABSL_GUARDED_BY(mutex_) = false;
+  bool paused_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;  // close() was called; the queue still leaves
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool moved_ ABSL_GUARDED_BY(mutex_) = true;     // bytes moved since close_if_idle()
+};
+
+}  // namespace kappa::net
