@@ -1,0 +1,41 @@
+#pragma once
+// The engine: sources, tables and views over one log, kept up to date by steps, and the sessions that
+// read and change them. Owns the DuckDB instance, the live pipeline and its threads, and running
+// replays. Definitions come from the log (topic __kappa_catalog), so opening an engine on a log
+// restores everything: views are rebuilt by replay before open() returns.
+//
+// Thread-safe.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "engine/session.h"
+#include "env/env.h"
+#include "log/log.h"
+
+namespace kappa::engine {
+
+struct EngineOptions {
+  size_t worker_count = 1;
+  int64_t memory_bytes = int64_t{4} << 30;
+  // Called while open() rebuilds views: how far it is, for people.
+  std::function<void(const std::string& progress)> on_progress;
+};
+
+class Engine {
+ public:
+  static StatusOr<std::unique_ptr<Engine>> open(env::Env& env, log::Log& log,
+                                                EngineOptions options);
+  // Stops steps and replays. Sessions must be gone.
+  virtual ~Engine() = default;
+
+  virtual std::unique_ptr<Session> connect() = 0;
+
+  // Runs statements on the DuckDB instance itself, at start-up only (the pg_catalog of `serve`).
+  virtual Status bootstrap(const std::string& sql) = 0;
+};
+
+}  // namespace kappa::engine

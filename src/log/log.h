@@ -1,0 +1,66 @@
+#pragma once
+// The log: all topics of one data directory and their partitions. The only truth of the program.
+// Owns the partitions, the group-commit flusher and the durable list of topics.
+// Thread-safe. One Log per directory: a lock file refuses the second.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "base/types.h"
+#include "env/env.h"
+#include "log/partition.h"
+
+namespace kappa::log {
+
+// Kafka's names with Kafka's meanings, plus "durability" = "sync" (default) | "os". Only known
+// names are accepted; values are kept as text, as they were given.
+using TopicSettings = std::map<std::string, std::string>;
+
+struct TopicDescription {
+  std::string name;
+  TopicId id;
+  int32_t partition_count = 1;
+  TopicSettings settings;
+};
+
+struct LogOptions {
+  std::string directory;
+  int64_t segment_bytes = int64_t{1} << 30;      // default of segment.bytes
+  int64_t message_bytes_max = 1'048'588;         // default of max.message.bytes
+  int64_t index_interval_bytes = 4096;
+};
+
+class Log {
+ public:
+  // Locks the directory, recovers every partition (what was cut or fenced is logged and kept in
+  // recovery_notes()). Errors: kFailedPrecondition when another process holds the directory.
+  static StatusOr<std::unique_ptr<Log>> open(env::Env& env, LogOptions options);
+  virtual ~Log() = default;
+
+  // Durable when it returns. Errors: kAlreadyExists, kInvalidArgument (name, count, settings).
+  virtual StatusOr<TopicDescription> create_topic(std::string_view name, int32_t partition_count,
+                                                  TopicSettings settings) = 0;
+  // Readers that hold a Partition keep reading what they mapped; new lookups find nothing.
+  virtual Status delete_topic(const TopicId& id) = 0;
+  // In name order; user topics and ours (`__kappa_…`).
+  virtual std::vector<TopicDescription> topics() const = 0;
+  // Errors: kNotFound.
+  virtual StatusOr<TopicDescription> find_topic(std::string_view name) const = 0;
+  virtual StatusOr<TopicDescription> find_topic(const TopicId& id) const = 0;
+  virtual StatusOr<std::shared_ptr<Partition>> partition(const TopicId& id, int32_t index) const = 0;
+
+  // A producer id never given out before, durable before it returns.
+  virtual StatusOr<int64_t> allocate_producer_id() = 0;
+
+  // What recovery cut or fenced, a sentence each; empty after a clean stop.
+  virtual std::vector<std::string> recovery_notes() const = 0;
+
+  // Syncs everything and writes the clean-stop marker. No appends after it.
+  virtual Status close() = 0;
+};
+
+}  // namespace kappa::log

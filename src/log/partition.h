@@ -1,0 +1,105 @@
+#pragma once
+// A partition's log: an append-only sequence of Kafka record batches (format v2), kept as they came.
+// This small interface is all that `kafka` and `engine` know; segments are one implementation.
+//
+//   log_start <= durable end <= log_end;  readers see records below high_watermark:
+//   durability=sync: the durable end (a reader never sees what a crash could take back);
+//   durability=os:   log_end.
+//
+// Thread-safe. Appends to one partition are ordered by the order of the calls.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "base/types.h"
+
+namespace kappa::log {
+
+// What an append waits for before its answer.
+enum class Acks {
+  kNone,    // answered at once; nothing promised
+  kLeader,  // in the page cache: survives a crash of the process
+  kAll,     // as the topic's durability says: synced to disk, unless durability=os
+};
+
+struct AppendResult {
+  Offset base;                 // offset of the first record
+  Offset log_start;
+  TimestampMs log_append_time;  // -1 unless the topic uses LogAppendTime
+  bool is_duplicate = false;   // an idempotent producer's retry; base is the original's
+};
+
+// Errors: kInvalidArgument bad batch (CRC, counts, magic), kResourceExhausted disk full or too
+// large, kAborted sequence or epoch refused (the AppendError says which), kUnavailable the
+// partition stopped taking writes.
+enum class AppendError {
+  kNone,
+  kCorrupt,               // CRC or structure
+  kInvalidRecord,         // well formed but not allowed here
+  kTooLarge,
+  kOutOfOrderSequence,
+  kDuplicateSequence,
+  kInvalidProducerEpoch,
+  kStorage,               // this partition is fenced after an I/O error
+};
+
+struct AppendAnswer {
+  Status status;
+  AppendError error = AppendError::kNone;  // set when status is not OK
+  AppendResult result;
+};
+using AppendCallback = std::function<void(AppendAnswer)>;
+
+// Whole batches, back to back, unchanged. The first may begin below the offset asked for.
+struct Batches {
+  std::shared_ptr<const void> owner;  // keeps bytes alive
+  std::string_view bytes;             // empty: nothing there yet
+  Offset next;                        // the offset after the last batch's last record
+};
+
+struct TimestampAndOffset {
+  Offset offset;
+  TimestampMs timestamp;
+};
+
+class Partition {
+ public:
+  using WatchId = uint64_t;
+
+  virtual ~Partition() = default;
+
+  virtual Offset log_start() const = 0;
+  virtual Offset high_watermark() const = 0;
+  virtual Offset log_end() const = 0;
+
+  // Appends exactly one record batch: checks it, gives it offsets, and calls `done` once, possibly
+  // before this returns, else from the flusher's thread. `done` must not block.
+  virtual void append(std::string batch, Acks acks, AppendCallback done) = 0;
+
+  // Reads whole batches from the one that holds `from`, up to the high watermark. At least one
+  // batch if there is one, however large; further ones while they fit into bytes_max.
+  // Errors: kOutOfRange below log_start or beyond the high watermark (equal gives empty bytes);
+  // kDataLoss in a fenced range, with its limits in the message.
+  virtual StatusOr<Batches> read(Offset from, size_t bytes_max) const = 0;
+
+  // The first record whose timestamp is >= timestamp, below the high watermark, to the record
+  // (batches are opened). nullopt: none.
+  virtual StatusOr<std::optional<TimestampAndOffset>> find_timestamp(TimestampMs timestamp) const = 0;
+  // The record with the largest timestamp (ListOffsets -3). nullopt: empty partition.
+  virtual StatusOr<std::optional<TimestampAndOffset>> max_timestamp() const = 0;
+
+  // Calls `advanced` after each advance of the high watermark, from whatever thread made it, and
+  // once when the partition is deleted. It must be cheap and must not call back into this object.
+  virtual WatchId watch(std::function<void()> advanced) = 0;
+  // After unwatch() returns, the callback neither runs nor will run.
+  virtual void unwatch(WatchId id) = 0;
+
+  virtual int64_t size_bytes() const = 0;
+};
+
+}  // namespace kappa::log

@@ -1,0 +1,172 @@
+#include "sql/planner/volatile_functions.h"
+
+#include <duckdb/catalog/catalog.hpp>
+#include <duckdb/catalog/catalog_entry/macro_catalog_entry.hpp>
+#include <duckdb/catalog/catalog_entry/scalar_function_catalog_entry.hpp>
+#include <duckdb/function/scalar_macro_function.hpp>
+#include <duckdb/function/table_macro_function.hpp>
+#include <duckdb/main/client_context.hpp>
+#include <duckdb/parser/expression/columnref_expression.hpp>
+#include <duckdb/parser/expression/function_expression.hpp>
+#include <duckdb/parser/expression/subquery_expression.hpp>
+#include <duckdb/parser/parsed_expression_iterator.hpp>
+#include <duckdb/parser/statement/select_statement.hpp>
+#include <duckdb/parser/tableref.hpp>
+#include <duckdb/parser/tableref/table_function_ref.hpp>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace kappa::sql {
+namespace {
+
+using duckdb::CatalogType;
+
+// Written without parentheses; a column of that name must be qualified with its table.
+constexpr const char* kKeywords[] = {"current_date",      "current_time",    "current_timestamp",
+                                     "localtime",         "localtimestamp",  "current_catalog",
+                                     "current_schema"};
+
+constexpr const char* kClockFunctions[] = {
+    "now",          "current_date",          "today",
+    "current_time", "get_current_time",      "get_current_timestamp",
+    "age",          "transaction_timestamp", "current_timestamp",
+    "localtime",    "localtimestamp",        "current_localtime",
+    "current_localtimestamp"};
+
+bool is_clock(const std::string& name) {
+  return std::find(std::begin(kClockFunctions), std::end(kClockFunctions), name) !=
+         std::end(kClockFunctions);
+}
+
+class Walk {
+ public:
+  Walk(duckdb::ClientContext& context, const QueryText& text) : context_(context), text_(text) {}
+
+  void query(duckdb::QueryNode& node) {
+    duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
+        node, [this](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { expression(*child); },
+        [this](duckdb::TableRef& ref) { relation(ref); });
+  }
+
+  Status take_status() { return std::move(status_); }
+
+ private:
+  void relation(duckdb::TableRef& ref) {
+    if (ref.type == duckdb::TableReferenceType::SHOW_REF) {
+      fail(refuse("DESCRIBE, SHOW and SUMMARIZE cannot be maintained in a view", "",
+                  text_.position(ref.query_location)));
+    }
+    if (ref.type != duckdb::TableReferenceType::TABLE_FUNCTION) return;
+    auto& function = *ref.Cast<duckdb::TableFunctionRef>().function;
+    if (function.GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return;
+    const auto& name = function.Cast<duckdb::FunctionExpression>().GetQualifiedName();
+    visit_macro(CatalogType::TABLE_MACRO_ENTRY, name);
+  }
+
+  void expression(duckdb::ParsedExpression& expression) {
+    switch (expression.GetExpressionClass()) {
+      case duckdb::ExpressionClass::FUNCTION:
+        call(expression.Cast<duckdb::FunctionExpression>());
+        break;
+      case duckdb::ExpressionClass::COLUMN_REF:
+        keyword(expression.Cast<duckdb::ColumnRefExpression>());
+        break;
+      case duckdb::ExpressionClass::SUBQUERY:
+        query(*expression.Cast<duckdb::SubqueryExpression>().SubqueryMutable()->node);
+        break;
+      default:
+        break;
+    }
+    duckdb::ParsedExpressionIterator::EnumerateChildren(
+        expression, [this](duckdb::ParsedExpression& child) { this->expression(child); });
+  }
+
+  void keyword(const duckdb::ColumnRefExpression& reference) {
+    if (reference.IsQualified()) return;
+    for (const char* name : kKeywords) {
+      if (reference.GetColumnName() == name) fail_function(name, reference.GetQueryLocation());
+    }
+  }
+
+  void call(const duckdb::FunctionExpression& call) {
+    const std::string name = call.FunctionName().GetIdentifierName();
+    // DuckDB calls age(t) consistent although it reads the clock.
+    if (call.FunctionName() == "age" && call.GetArguments().size() == 1) {
+      return fail_function(name, call.GetQueryLocation());
+    }
+    duckdb::EntryLookupInfo lookup(CatalogType::SCALAR_FUNCTION_ENTRY, call.GetQualifiedName());
+    auto entry = duckdb::Catalog::GetEntry(context_, lookup, duckdb::OnEntryNotFound::RETURN_NULL);
+    if (!entry) return;
+    if (entry->type == CatalogType::MACRO_ENTRY) {
+      call_position_ = macro_depth_ == 0 ? text_.position(call.GetQueryLocation()) : call_position_;
+      return visit_macro(CatalogType::MACRO_ENTRY, call.GetQualifiedName());
+    }
+    if (entry->type != CatalogType::SCALAR_FUNCTION_ENTRY) return;
+    // error() is refused by nobody: it has no value to be different.
+    if (call.FunctionName() == "error") return;
+    for (const auto& overload : entry->Cast<duckdb::ScalarFunctionCatalogEntry>().functions.functions) {
+      if (overload->GetStability() != duckdb::FunctionStability::CONSISTENT) {
+        return fail_function(name, call.GetQueryLocation());
+      }
+    }
+  }
+
+  void visit_macro(CatalogType type, const duckdb::QualifiedName& name) {
+    auto entry = duckdb::Catalog::GetEntry(context_, duckdb::EntryLookupInfo(type, name),
+                                           duckdb::OnEntryNotFound::RETURN_NULL);
+    if (!entry || entry->type != type || !macros_.insert(entry.get()).second) return;
+    ++macro_depth_;
+    for (const auto& macro : entry->Cast<duckdb::MacroCatalogEntry>().macros) {
+      const auto copy = macro->Copy();
+      if (macro->type == duckdb::MacroType::SCALAR_MACRO) {
+        expression(*copy->Cast<duckdb::ScalarMacroFunction>().expression);
+      } else if (macro->type == duckdb::MacroType::TABLE_MACRO) {
+        query(*copy->Cast<duckdb::TableMacroFunction>().query_node);
+      }
+    }
+    --macro_depth_;
+  }
+
+  void fail_function(const std::string& name, const duckdb::QueryLocation& location) {
+    // Inside a macro's body locations belong to another text: the call's place is shown.
+    fail(refuse_volatile_function(name,
+                                  macro_depth_ == 0 ? text_.position(location) : call_position_));
+  }
+
+  void fail(Status status) {
+    if (status_.ok()) status_ = std::move(status);
+  }
+
+  duckdb::ClientContext& context_;
+  const QueryText& text_;
+  Status status_;
+  std::set<const duckdb::CatalogEntry*> macros_;  // seen: each body once, also when recursive
+  int macro_depth_ = 0;
+  int call_position_ = 0;
+};
+
+}  // namespace
+
+Status refuse_volatile_function(const std::string& name, int position) {
+  if (is_clock(name)) {
+    return refuse(fmt::format("{}() in a view needs clock ticks in the log, which are not built yet",
+                              name),
+                  "compare with a time column of the data instead", position);
+  }
+  return refuse(fmt::format("function {}() cannot be used in a view: its value is not determined by "
+                            "the data",
+                            name),
+                "compute the value when the row is written, and store it in a column", position);
+}
+
+Status refuse_volatile_functions(duckdb::ClientContext& context, const QueryText& text,
+                                 duckdb::QueryNode& query) {
+  Walk walk(context, text);
+  walk.query(query);
+  return walk.take_status();
+}
+
+}  // namespace kappa::sql
