@@ -1,0 +1,68 @@
+#pragma once
+// The answers of one connection: they leave in the order of their requests, whenever and on
+// whatever thread they become ready.
+//
+//   open() ── request starts ──> [slot][slot][slot] <── complete(), any order, any thread
+//                                  └─ sent from the front, while the front is complete
+//
+// It also counts what the connection holds in memory: requests being served, answers that wait for
+// earlier ones, and bytes not yet sent. The session asks may_start() before each request.
+// Thread-safe. Shared by the session and by the calls under way, so it outlives the session.
+
+#include <absl/synchronization/mutex.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "net/session.h"
+
+namespace kappa::kafka {
+
+class AnswerQueue {
+ public:
+  using Slot = uint64_t;
+
+  AnswerQueue(std::shared_ptr<net::Connection> connection, size_t held_bytes_max)
+      : connection_(std::move(connection)), held_bytes_max_(held_bytes_max) {}
+
+  const net::Connection& connection() const { return *connection_; }
+
+  // The place of the next answer. held_bytes: what the request keeps in memory until then.
+  Slot open(size_t held_bytes);
+  // Adds what the answer may become, so that requests behind it wait.
+  void hold(Slot slot, size_t bytes);
+  // What to do if the connection closes first; called at once if it has. Must not block.
+  void on_cancel(Slot slot, std::function<void()> cancel);
+  // Once per slot. Empty: no answer is sent.
+  void complete(Slot slot, std::string answer);
+  // Closes the connection after what has been sent.
+  void close() { connection_->close(); }
+
+  // Whether another request may be started: few are under way and little memory is held.
+  bool may_start() const;
+  // The connection is gone: calls the cancel functions; later answers go nowhere.
+  void cancel_all();
+
+ private:
+  struct Entry {
+    size_t held_bytes = 0;
+    bool is_complete = false;
+    std::string answer;
+    std::function<void()> cancel;
+  };
+
+  Entry& entry(Slot slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return entries_[slot - first_]; }
+
+  const std::shared_ptr<net::Connection> connection_;
+  const size_t held_bytes_max_;
+
+  mutable absl::Mutex mutex_;
+  std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  Slot first_ ABSL_GUARDED_BY(mutex_) = 0;  // of entries_.front()
+  size_t held_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool is_cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace kappa::kafka

@@ -1,0 +1,59 @@
+#pragma once
+// A Kafka broker over a Log: answers the protocol for one node that leads every partition. No
+// sockets: its sessions take bytes and give bytes (net/session.h).
+//
+//   bytes -> KafkaSession -> frame -> Call -> dispatch (api_table.h) -> handlers/*.cc -> AnswerQueue
+//
+// Borrows the log and the timers, which must outlive it; it must outlive its sessions. Stop the
+// server (so that no session is left) before destroying it, and both before the log. Thread-safe.
+
+#include <cstdint>
+#include <string>
+
+#include "log/log.h"
+#include "net/session.h"
+#include "net/timers.h"
+
+namespace kappa::kafka {
+
+struct BrokerOptions {
+  int32_t node_id = 1;
+  std::string cluster_id = "kappa";
+  // What clients are told to connect to; empty and 0: what they dialled.
+  std::string advertised_host;
+  int advertised_port = 0;
+  bool auto_create_topics = true;
+  int32_t partition_count_default = 1;
+  int32_t partition_count_max = 10'000;        // of one topic
+  log::LogOptions log;                         // what the log was opened with: topics' defaults
+  bool accept_any_replication_factor = false;  // for suites that insist on 3; kept as 1
+  size_t request_bytes_max = size_t{100} << 20;
+  size_t fetch_bytes_max = size_t{55} << 20;
+  size_t connection_bytes_max = size_t{96} << 20;  // held for one connection; then it must wait
+};
+
+struct Address {
+  std::string host;
+  int32_t port = 0;
+};
+
+class Broker {
+ public:
+  Broker(log::Log& log, net::Timers& timers, BrokerOptions options)
+      : log_(log), timers_(timers), options_(std::move(options)) {}
+
+  net::SessionFactory session_factory();
+
+  log::Log& log() const { return log_; }
+  net::Timers& timers() const { return timers_; }
+  const BrokerOptions& options() const { return options_; }
+  // Where the client of this connection finds the broker.
+  Address advertised(const net::Connection& connection) const;
+
+ private:
+  log::Log& log_;
+  net::Timers& timers_;
+  const BrokerOptions options_;
+};
+
+}  // namespace kappa::kafka

@@ -1,0 +1,25 @@
+#include "kafka/broker/call.h"
+
+#include "base/logging.h"
+
+namespace kappa::kafka {
+
+Call::Call(std::shared_ptr<AnswerQueue> answers, std::string frame)
+    : answers_(std::move(answers)),
+      frame_(std::move(frame)),
+      slot_(answers_->open(frame_.size())) {}
+
+bool Call::read_header() {
+  auto header = read_request_header(frame_, body_);
+  if (header) header_ = *header;
+  return header.has_value();
+}
+
+void Call::refuse(std::string_view reason) {
+  LOG_WARN("kafka connection closed: reason={} api_key={} version={} client={} peer={}", reason,
+           header_.api_key, header_.api_version, header_.client_id, connection().peer());
+  answers_->close();
+  answers_->complete(slot_, {});
+}
+
+}  // namespace kappa::kafka

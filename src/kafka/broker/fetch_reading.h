@@ -1,0 +1,28 @@
+#pragma once
+// One look at everything that a Fetch request asks for: the response as it stands now.
+
+#include <memory>
+#include <vector>
+
+#include "kafka/broker/broker.h"
+#include "kafka/protocol/messages/fetch.h"
+
+namespace kappa::kafka {
+
+struct FetchReading {
+  FetchResponse response;  // its records are views, kept alive by `owners`
+  std::vector<std::shared_ptr<const void>> owners;
+  size_t record_bytes = 0;
+  bool has_error = false;
+};
+
+// Partitions are read in the order of the request. The first batch found is taken whatever its size
+// (KIP-74), what follows while it fits into the limits of partition and request.
+FetchReading read_all(const Broker& broker, const FetchRequest& request, int16_t version);
+
+// The partitions of the request that exist, for watching.
+std::vector<std::shared_ptr<log::Partition>> partitions_of(const Broker& broker,
+                                                           const FetchRequest& request,
+                                                           int16_t version);
+
+}  // namespace kappa::kafka

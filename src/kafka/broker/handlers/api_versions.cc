@@ -1,0 +1,48 @@
+// ApiVersions: what the broker speaks.
+
+#include <algorithm>
+
+#include "kafka/broker/api_table.h"
+#include "kafka/broker/handlers.h"
+#include "kafka/protocol/errors.h"
+
+namespace kappa::kafka {
+namespace {
+
+// KIP-511: letters, digits, '-' and '.', beginning and ending with a letter or digit.
+bool is_software_name(std::string_view name) {
+  auto is_alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  auto is_allowed = [&](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; };
+  return !name.empty() && is_alphanumeric(name.front()) && is_alphanumeric(name.back()) &&
+         std::all_of(name.begin(), name.end(), is_allowed);
+}
+
+}  // namespace
+
+ApiVersionsResponse api_versions(int16_t error_code) {
+  ApiVersionsResponse response;
+  response.error_code = error_code;
+  for (const auto& api : api_table()) {
+    response.api_keys.push_back({.api_key = api.info->api_key,
+                                 .min_version = api.advertised_first,
+                                 .max_version = api.info->versions.last});
+  }
+  auto by_key = [](const auto& a, const auto& b) { return a.api_key < b.api_key; };
+  std::sort(response.api_keys.begin(), response.api_keys.end(), by_key);
+  return response;
+}
+
+ApiVersionsResponse handle(Broker&, const Call& call, const ApiVersionsRequest& request) {
+  bool is_named = call.version() >= 3;
+  if (is_named && (!is_software_name(request.client_software_name) ||
+                   !is_software_name(request.client_software_version))) {
+    ApiVersionsResponse response;
+    response.error_code = error::kInvalidRequest;
+    return response;
+  }
+  return api_versions(error::kNone);
+}
+
+}  // namespace kappa::kafka

@@ -1,0 +1,39 @@
+#pragma once
+// The protocol's error codes, those that we give.
+
+#include <cstdint>
+
+namespace kappa::kafka::error {
+
+inline constexpr int16_t kUnknownServerError = -1;
+inline constexpr int16_t kNone = 0;
+inline constexpr int16_t kOffsetOutOfRange = 1;
+inline constexpr int16_t kCorruptMessage = 2;
+inline constexpr int16_t kUnknownTopicOrPartition = 3;
+inline constexpr int16_t kMessageTooLarge = 10;
+inline constexpr int16_t kCoordinatorNotAvailable = 15;
+inline constexpr int16_t kInvalidTopic = 17;
+inline constexpr int16_t kInvalidRequiredAcks = 21;
+inline constexpr int16_t kUnsupportedVersion = 35;
+inline constexpr int16_t kTopicAlreadyExists = 36;
+inline constexpr int16_t kInvalidPartitions = 37;
+inline constexpr int16_t kInvalidReplicationFactor = 38;
+inline constexpr int16_t kInvalidReplicaAssignment = 39;
+inline constexpr int16_t kInvalidConfig = 40;
+inline constexpr int16_t kInvalidRequest = 42;
+inline constexpr int16_t kOutOfOrderSequenceNumber = 45;
+inline constexpr int16_t kDuplicateSequenceNumber = 46;
+inline constexpr int16_t kInvalidProducerEpoch = 47;
+inline constexpr int16_t kInvalidTxnState = 48;
+inline constexpr int16_t kTransactionalIdAuthorizationFailed = 53;
+inline constexpr int16_t kStorageError = 56;
+inline constexpr int16_t kFetchSessionIdNotFound = 70;
+inline constexpr int16_t kFencedLeaderEpoch = 74;
+inline constexpr int16_t kUnknownLeaderEpoch = 75;
+inline constexpr int16_t kUnsupportedCompressionType = 76;
+inline constexpr int16_t kInvalidRecord = 87;
+inline constexpr int16_t kUnknownTopicId = 100;
+inline constexpr int16_t kMismatchedEndpointType = 114;
+inline constexpr int16_t kUnsupportedEndpointType = 115;
+
+}  // namespace kappa::kafka::error
