@@ -1,6 +1,7 @@
 # kappa_module(NAME DEPENDS module... LIBRARIES target... TEST_LIBRARIES target...)
 # A module is the folder of the same name: its sources become the library kappa_NAME, its *_test.cc one test
-# program NAME_test, its *_bench.cc NAME_bench, and with KAPPA_FUZZ each *_fuzz.cc a fuzzer of its own.
+# program NAME_test, its *_bench.cc NAME_bench, and with KAPPA_FUZZ each *_fuzz.cc a fuzzer of its own. A main.cc
+# is left to the module's own lines.
 # Files in a subfolder testing/ are compiled into the library kappa_NAME_testing, for tests of other modules.
 function(kappa_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
@@ -11,7 +12,7 @@ function(kappa_module name)
   list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
   set(fuzzers ${sources})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
-  list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_(test|bench|fuzz)|/main)\\.cc$")
 
   set(dependencies "")
   foreach(dependency ${ARG_DEPENDS})

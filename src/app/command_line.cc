@@ -1,0 +1,202 @@
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/serve_command.h"
+#include "app/settings.h"
+#include "app/sql_command.h"
+#include "app/topic_command.h"
+#include "app/verify_command.h"
+
+namespace kappa::app {
+namespace {
+
+constexpr const char* kAbout =
+    "Kappa keeps SQL views up to date over an immutable Kafka-protocol log.\n"
+    "Producers write records with any Kafka client; you define views in SQL with psql; every "
+    "answer\n"
+    "is what the query would give over the whole log, at once.";
+
+constexpr const char* kFirstSteps =
+    "First steps:\n"
+    "  kappa serve                                  start a server in this directory\n"
+    "  psql -h 127.0.0.1 -p 7432                    talk SQL to it (or: kappa sql)\n"
+    "  kcat -b 127.0.0.1:9092 -t clicks -P          write records to it\n"
+    "  kappa COMMAND --help                         more about a command\n"
+    "Exit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 conflict, 5 denied, 6 timeout.";
+
+constexpr const char* kServeFooter =
+    "A setting comes from the flag, else the environment, else the file, else its default.\n"
+    "When the server is ready to answer it prints one line to standard output:\n"
+    "  ready kafka=127.0.0.1:9092 sql=127.0.0.1:7432 data=./kappa-data\n"
+    "Its log goes to standard error. SIGTERM or Ctrl-C stops it cleanly.";
+
+// Where the parsed values go, and the command that was chosen.
+struct Choice {
+  SettingValues flags;
+  std::string config_path;
+  SqlOptions sql;
+  TopicOptions topic;
+  std::vector<std::string> topic_settings;  // NAME=VALUE
+  std::vector<std::string> views;
+  std::function<int()> command;
+};
+
+const std::map<std::string, Format> kFormats = {
+    {"table", Format::kTable}, {"json", Format::kJson}, {"csv", Format::kCsv}};
+
+void add_format(CLI::App& command, Format& format) {
+  command.add_option("--format", format, "table (for people), json or csv")
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case))
+      ->option_text("FORMAT");
+}
+
+int serve(const Choice& choice) {
+  SettingValues file;
+  std::string path = choice.config_path;
+  const char* variable = std::getenv("KAPPA_CONFIG");
+  if (path.empty() && variable != nullptr) path = variable;
+  if (!path.empty()) {
+    auto read = read_settings_file(path);
+    if (!read.ok()) {
+      fmt::print(stderr, "kappa serve: {}\n", message_of(read.status()));
+      return exit_code_of(read.status());
+    }
+    file = *read;
+  }
+  auto options = parse_server_options(resolve_settings(choice.flags, std::getenv, file));
+  if (!options.ok()) {
+    fmt::print(stderr, "kappa serve: {}\n", message_of(options.status()));
+    return exit_code_of(options.status());
+  }
+  return run_server(*options);
+}
+
+void add_serve(CLI::App& app, Choice& choice) {
+  CLI::App* serve_app = app.add_subcommand("serve", "Start the server");
+  for (const Setting& setting : server_settings()) {
+    std::string help = setting.help;
+    if (!setting.default_value.empty())
+      help += fmt::format(" (default: {})", setting.default_value);
+    serve_app
+        ->add_option_function<std::string>(
+            flag_of(setting),
+            [&choice, name = setting.name](const std::string& value) {
+              choice.flags[name] = value;
+            },
+            fmt::format("{} [{}]", help, variable_of(setting)))
+        ->option_text(setting.value_name);
+  }
+  serve_app
+      ->add_option("--config", choice.config_path, "A TOML file of these settings [KAPPA_CONFIG]")
+      ->option_text("FILE");
+  serve_app->footer(kServeFooter);
+  serve_app->callback([&] { choice.command = [&] { return serve(choice); }; });
+}
+
+void add_url(CLI::App& command, std::string& url) {
+  command
+      .add_option("--url", url, fmt::format("The server (default: {}) [KAPPA_URL]", kDefaultUrl))
+      ->envname("KAPPA_URL")
+      ->option_text("URL");
+}
+
+void add_sql(CLI::App& app, Choice& choice) {
+  CLI::App* sql = app.add_subcommand(
+      "sql", "Run SQL on a running server: from -c, from a file, or from standard input");
+  sql->add_option("-c,--command", choice.sql.commands, "Run this text; may be given several times")
+      ->expected(1)
+      ->take_all()
+      ->option_text("SQL");
+  sql->add_option("-f,--file", choice.sql.file, "Run the statements of a file; - is standard input")
+      ->option_text("FILE");
+  add_format(*sql, choice.sql.format);
+  add_url(*sql, choice.sql.url);
+  sql->footer("Results go to standard output, notices and errors to standard error.");
+  sql->callback([&] { choice.command = [&] { return run_sql(choice.sql); }; });
+}
+
+int create_topic(Choice& choice) {
+  for (const std::string& setting : choice.topic_settings) {
+    size_t equals = setting.find('=');
+    if (equals == std::string::npos) {
+      fmt::print(stderr, "kappa topic create: --config needs NAME=VALUE, got {}\n", setting);
+      return kUsage;
+    }
+    choice.topic.settings[setting.substr(0, equals)] = setting.substr(equals + 1);
+  }
+  return run_topic_create(choice.topic);
+}
+
+CLI::App* add_topic_action(CLI::App& topic, Choice& choice, const std::string& name,
+                           const std::string& about, std::function<int()> action) {
+  CLI::App* command = topic.add_subcommand(name, about);
+  if (name != "list") command->add_option("TOPIC", choice.topic.topic, "Its name")->required();
+  command
+      ->add_option(
+          "--bootstrap", choice.topic.bootstrap,
+          fmt::format("The Kafka address (default: {}) [KAPPA_BOOTSTRAP]", kDefaultBootstrap))
+      ->envname("KAPPA_BOOTSTRAP")
+      ->option_text("HOST:PORT");
+  command->callback([&choice, action] { choice.command = action; });
+  return command;
+}
+
+void add_topic(CLI::App& app, Choice& choice) {
+  CLI::App* topic = app.add_subcommand("topic", "List, create, describe and delete topics");
+  topic->require_subcommand(1);
+  add_format(*add_topic_action(*topic, choice, "list", "Names and partition counts",
+                               [&] { return run_topic_list(choice.topic); }),
+             choice.topic.format);
+  add_format(*add_topic_action(*topic, choice, "describe", "Partitions, offsets and settings",
+                               [&] { return run_topic_describe(choice.topic); }),
+             choice.topic.format);
+  add_topic_action(*topic, choice, "delete", "Delete a topic and its records, for good",
+                   [&] { return run_topic_delete(choice.topic); });
+  CLI::App* create = add_topic_action(*topic, choice, "create", "Create a topic",
+                                      [&] { return create_topic(choice); });
+  create->add_option("--partitions", choice.topic.partition_count, "How many (default: 1)")
+      ->check(CLI::Range(1, 10'000))
+      ->option_text("N");
+  create
+      ->add_option("--config", choice.topic_settings,
+                   "A setting, e.g. durability=os or retention.ms=-1")
+      ->expected(1)
+      ->take_all()
+      ->option_text("NAME=VALUE");
+}
+
+void add_verify(CLI::App& app, Choice& choice) {
+  CLI::App* verify = app.add_subcommand(
+      "verify", "Compare views with their queries run as batches over the same log prefix");
+  verify->add_option("VIEW", choice.views, "The views (default: all)");
+  add_url(*verify, choice.sql.url);
+  verify->footer("Exit code 0 when every view is equal, 1 with the rows that differ when not.");
+  verify->callback(
+      [&] { choice.command = [&] { return run_verify(choice.sql.url, choice.views); }; });
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app(kAbout, "kappa");
+  app.footer(kFirstSteps);
+  app.set_version_flag("--version", "kappa " KAPPA_VERSION);
+  app.require_subcommand(1);
+  Choice choice;
+  add_serve(app, choice);
+  add_sql(app, choice);
+  add_topic(app, choice);
+  add_verify(app, choice);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kUsage;  // prints help or what is wrong
+  }
+  return choice.command();
+}
+
+}  // namespace kappa::app

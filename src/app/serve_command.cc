@@ -1,0 +1,126 @@
+#include "app/serve_command.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "app/stop_signal.h"
+#include "base/logging.h"
+#include "engine/engine.h"
+#include "env/env.h"
+#include "kafka/broker/broker.h"
+#include "log/log.h"
+#include "net/server.h"
+#include "serve/postgres/server.h"
+
+namespace kappa::app {
+namespace {
+
+// Every connection and every segment is a file descriptor: takes as many as may be had.
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// The running parts. They stop from the clients inwards: conversations, sockets, engine, log.
+class RunningServer {
+ public:
+  static StatusOr<std::unique_ptr<RunningServer>> start(env::Env& env,
+                                                        const ServerOptions& options) {
+    auto server = std::unique_ptr<RunningServer>(new RunningServer);
+    RETURN_IF_ERROR(server->open_store(env, options));
+    RETURN_IF_ERROR(server->open_network(env, options));
+    return server;
+  }
+
+  ~RunningServer() { stop_network(); }
+
+  Address kafka() const { return kafka_address_; }
+  Address sql() const { return sql_address_; }
+
+  Status stop() {
+    stop_network();
+    broker_.reset();
+    postgres_.reset();
+    engine_.reset();
+    return log_->close();
+  }
+
+ private:
+  RunningServer() = default;
+
+  // Clients get their goodbye first; after it no session is left.
+  void stop_network() {
+    if (postgres_ != nullptr) postgres_->stop();
+    if (network_ != nullptr) network_->stop();
+  }
+
+  Status open_store(env::Env& env, const ServerOptions& options) {
+    RETURN_IF_ERROR(env::create_directories(env, options.data_directory));
+    ASSIGN_OR_RETURN(log_, log::Log::open(env, {.directory = options.data_directory}));
+    for (const std::string& note : log_->recovery_notes()) LOG_WARN("recovery: {}", note);
+    auto on_progress = [](const std::string& progress) { LOG_INFO("{}", progress); };
+    ASSIGN_OR_RETURN(engine_, engine::Engine::open(env, *log_,
+                                                   {.worker_count = options.worker_count,
+                                                    .memory_bytes = options.memory_bytes,
+                                                    .on_progress = on_progress}));
+    return OkStatus();
+  }
+
+  Status open_network(env::Env& env, const ServerOptions& options) {
+    int thread_count = static_cast<int>(std::min<size_t>(options.worker_count, 4));
+    network_ = net::Server::start(thread_count);
+    broker_ = std::make_unique<kafka::Broker>(*log_, network_->timers(), kafka::BrokerOptions{});
+    postgres_ = serve::postgres::Server::create(env, [this] { return engine_->connect(); }, {});
+    auto accept_sql = [this](std::shared_ptr<net::Connection> connection) {
+      return postgres_->accept(std::move(connection));
+    };
+    kafka_address_ = options.kafka;
+    sql_address_ = options.sql;
+    ASSIGN_OR_RETURN(kafka_address_.port, network_->listen(options.kafka.host, options.kafka.port,
+                                                           broker_->session_factory()));
+    ASSIGN_OR_RETURN(sql_address_.port,
+                     network_->listen(options.sql.host, options.sql.port, accept_sql));
+    return OkStatus();
+  }
+
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<net::Server> network_;
+  std::unique_ptr<kafka::Broker> broker_;
+  std::unique_ptr<serve::postgres::Server> postgres_;
+  Address kafka_address_;
+  Address sql_address_;
+};
+
+ExitCode refuse(const Status& status) {
+  fmt::print(stderr, "kappa serve: {}\n", message_of(status));
+  return exit_code_of(status);
+}
+
+}  // namespace
+
+ExitCode run_server(const ServerOptions& options) {
+  env::Env& env = env::posix_env();
+  if (Status status = init_logging(options.log_level); !status.ok()) return refuse(status);
+  raise_file_limit();
+  auto stop = StopSignal::install(env);
+  if (!stop.ok()) return refuse(stop.status());
+  auto server = RunningServer::start(env, options);
+  if (!server.ok()) return refuse(server.status());
+  (*stop)->ready();
+  fmt::print("ready kafka={} sql={} data={}\n", to_string((*server)->kafka()),
+             to_string((*server)->sql()), options.data_directory);
+  std::fflush(stdout);
+  (*stop)->wait();
+  Status stopped = (*server)->stop();
+  if (!stopped.ok()) return refuse(stopped);
+  LOG_INFO("stopped");
+  return kOk;
+}
+
+}  // namespace kappa::app

@@ -1,0 +1,130 @@
+#include "app/server_options.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <thread>
+
+namespace kappa::app {
+namespace {
+
+constexpr size_t kWorkersMax = 256;
+constexpr int64_t kMemoryMin = int64_t{64} << 20;
+
+// The number at the beginning of the text, and what follows it.
+StatusOr<std::pair<int64_t, std::string>> parse_number(const std::string& text) {
+  int64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number < 0) return invalid_argument("not a number: {}", text);
+  return std::pair(number, std::string(end, text.data() + text.size()));
+}
+
+StatusOr<int64_t> unit_bytes(const std::string& unit) {
+  struct Unit {
+    const char* name;
+    int64_t bytes;
+  };
+  static constexpr std::array<Unit, 10> kUnits = {{{"", 1},
+                                                   {"B", 1},
+                                                   {"kB", 1000},
+                                                   {"MB", 1000 * 1000},
+                                                   {"GB", 1000 * 1000 * 1000},
+                                                   {"KiB", 1 << 10},
+                                                   {"MiB", 1 << 20},
+                                                   {"GiB", 1 << 30},
+                                                   {"TB", int64_t{1000} * 1000 * 1000 * 1000},
+                                                   {"TiB", int64_t{1} << 40}}};
+  for (const Unit& known : kUnits) {
+    if (unit == known.name) return known.bytes;
+  }
+  return invalid_argument("unknown unit {}; known are B kB MB GB TB KiB MiB GiB TiB", unit);
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+StatusOr<Address> parse_listen_address(const std::string& name, const std::string& text) {
+  auto address = parse_address(text);
+  if (!address.ok()) return annotate(address.status(), name);
+  if (!is_loopback(address->host)) {
+    return permission_denied(
+        "{}: {} can be reached by other machines, and this version has no authentication; listen "
+        "on a loopback address such as 127.0.0.1 and use an SSH tunnel from elsewhere",
+        name, text);
+  }
+  return address;
+}
+
+StatusOr<size_t> parse_workers(const std::string& text) {
+  if (text.empty()) return std::max<size_t>(1, std::thread::hardware_concurrency());
+  auto parsed = parse_number(text);
+  bool is_whole = parsed.ok() && parsed->second.empty();
+  if (!is_whole || parsed->first < 1 || parsed->first > static_cast<int64_t>(kWorkersMax)) {
+    return invalid_argument("workers: a number from 1 to {} is needed, got {}", kWorkersMax, text);
+  }
+  return static_cast<size_t>(parsed->first);
+}
+
+StatusOr<int64_t> parse_memory(const std::string& text) {
+  if (text.empty()) {
+    int64_t machine = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+    return std::max(kMemoryMin, machine / 2);
+  }
+  auto bytes = parse_size(text);
+  if (!bytes.ok()) return annotate(bytes.status(), "memory");
+  if (*bytes < kMemoryMin) return invalid_argument("memory: at least 64MiB, got {}", text);
+  return bytes;
+}
+
+}  // namespace
+
+StatusOr<Address> parse_address(const std::string& text) {
+  size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) {
+    return invalid_argument("HOST:PORT is needed, got {}", text);
+  }
+  Address address{.host = text.substr(0, colon)};
+  if (address.host.front() == '[' && address.host.back() == ']') {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  auto port = parse_number(text.substr(colon + 1));
+  if (!port.ok() || !port->second.empty() || port->first > 65535) {
+    return invalid_argument("a port from 0 to 65535 is needed, got {}", text);
+  }
+  address.port = static_cast<int>(port->first);
+  return address;
+}
+
+std::string to_string(const Address& address) {
+  bool is_v6 = address.host.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", address.host, address.port)
+               : fmt::format("{}:{}", address.host, address.port);
+}
+
+StatusOr<int64_t> parse_size(const std::string& text) {
+  ASSIGN_OR_RETURN(auto parsed, parse_number(text));
+  auto [number, unit] = parsed;
+  ASSIGN_OR_RETURN(int64_t bytes, unit_bytes(unit));
+  if (number > std::numeric_limits<int64_t>::max() / bytes) {
+    return invalid_argument("too large: {}", text);
+  }
+  return number * bytes;
+}
+
+StatusOr<ServerOptions> parse_server_options(const SettingValues& values) {
+  ServerOptions options;
+  options.data_directory = values.at("data");
+  if (options.data_directory.empty()) return invalid_argument("data: a directory is needed");
+  ASSIGN_OR_RETURN(options.kafka, parse_listen_address("kafka.listen", values.at("kafka.listen")));
+  ASSIGN_OR_RETURN(options.sql, parse_listen_address("sql.listen", values.at("sql.listen")));
+  ASSIGN_OR_RETURN(options.worker_count, parse_workers(values.at("workers")));
+  ASSIGN_OR_RETURN(options.memory_bytes, parse_memory(values.at("memory")));
+  options.log_level = values.at("log.level");
+  return options;
+}
+
+}  // namespace kappa::app

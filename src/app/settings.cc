@@ -1,0 +1,61 @@
+#include "app/settings.h"
+
+namespace kappa::app {
+namespace {
+
+std::string replace_dots(std::string name, char by, bool is_upper) {
+  for (char& c : name) {
+    if (c == '.') c = by;
+    if (is_upper && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return name;
+}
+
+}  // namespace
+
+const std::vector<Setting>& server_settings() {
+  static const std::vector<Setting> kSettings = {
+      {"data", "DIR", "Directory of the log; made when absent", "./kappa-data"},
+      {"kafka.listen", "HOST:PORT", "Where Kafka clients connect; port 0 takes a free one",
+       "127.0.0.1:9092"},
+      {"sql.listen", "HOST:PORT", "Where PostgreSQL clients connect; port 0 takes a free one",
+       "127.0.0.1:7432"},
+      {"workers", "N", "Threads that keep views up to date (default: one per core)", ""},
+      {"memory", "SIZE", "Memory for views and queries, e.g. 8GiB (default: half of the machine's)",
+       ""},
+      {"log.level", "LEVEL", "What the server tells on standard error: error, warn, info or debug",
+       "info"},
+  };
+  return kSettings;
+}
+
+std::string flag_of(const Setting& setting) {
+  return "--" + replace_dots(setting.name, '-', false);
+}
+
+std::string variable_of(const Setting& setting) {
+  return "KAPPA_" + replace_dots(setting.name, '_', true);
+}
+
+SettingValues resolve_settings(const SettingValues& flags, const ReadVariable& variable,
+                               const SettingValues& file) {
+  SettingValues values;
+  for (const Setting& setting : server_settings()) {
+    std::string& value = values[setting.name];
+    auto flag = flags.find(setting.name);
+    auto in_file = file.find(setting.name);
+    const char* in_environment = variable(variable_of(setting).c_str());
+    if (flag != flags.end()) {
+      value = flag->second;
+    } else if (in_environment != nullptr) {
+      value = in_environment;
+    } else if (in_file != file.end()) {
+      value = in_file->second;
+    } else {
+      value = setting.default_value;
+    }
+  }
+  return values;
+}
+
+}  // namespace kappa::app
