@@ -1,0 +1,56 @@
+// COPY FROM STDIN: the exchange of CopyInResponse, CopyData ..., CopyDone or CopyFail.
+
+#include "serve/postgres/backend.h"
+#include "serve/postgres/conversation.h"
+#include "serve/postgres/copy_parser.h"
+#include "serve/postgres/errors.h"
+
+namespace kappa::serve::postgres {
+namespace {
+
+Status end_of(const Message& message) {
+  auto reason = parse_text(message.body);
+  return wire_error("57014", "COPY from stdin failed: {}", reason.ok() ? *reason : "");
+}
+
+}  // namespace
+
+Status Conversation::copy_in(const engine::PreparedStatement& statement, WireSink& sink) {
+  ASSIGN_OR_RETURN(auto writer, engine_.copy_in(statement));
+  std::vector<std::string> names;
+  for (const auto& column : statement.columns()) names.push_back(column.name);
+  append_copy_response(client_.out(), 'G', names.size());
+
+  CopyParser parser(statement.statement().copy_options(), std::move(names),
+                    [&](const auto& values) { return writer->row(values); });
+  auto located = [&](Status status) {
+    if (!status.ok()) error_where_ = fmt::format("COPY, line {}", parser.line());
+    return status;
+  };
+  while (auto message = next_message()) {
+    switch (message->type) {
+      case 'd':
+        RETURN_IF_ERROR(located(parser.feed(message->body)));
+        RETURN_IF_ERROR(client_.flush_if_full());  // cancelled?
+        break;
+      case 'c': {
+        RETURN_IF_ERROR(located(parser.finish()));
+        ASSIGN_OR_RETURN(const int64_t count, writer->finish(sink));
+        append_command_complete(client_.out(), fmt::format("COPY {}", count));
+        return OkStatus();
+      }
+      case 'f':
+        return end_of(*message);
+      case 'H': case 'S':
+        break;  // to be ignored here, says the protocol
+      default: {
+        const char type = message->type;
+        held_ = std::move(message);
+        return protocol_violation("unexpected message type {} during COPY from stdin", type);
+      }
+    }
+  }
+  return wire_error("08006", "the connection was lost during COPY from stdin");
+}
+
+}  // namespace kappa::serve::postgres

@@ -1,0 +1,46 @@
+#pragma once
+// The PostgreSQL server: makes a net::Session per connection and runs each client's statements on a
+// thread of its own, so that a long statement never holds a network thread.
+//
+//   network thread: bytes -> MessageReader -> start-up here; then -> Inbox
+//   session thread: Inbox -> Conversation -> engine::Session -> Client::out() -> connection
+//
+// Trust authentication: whoever reaches the port is let in, so listen on loopback only.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "engine/session.h"
+#include "env/env.h"
+#include "net/session.h"
+
+namespace kappa::serve::postgres {
+
+struct ServerOptions {
+  size_t clients_max = 100;  // further ones get 53300
+  // What server_version says behind the version of PostgreSQL that we speak like.
+  std::string product = "kappa";
+  // Tells from which table of columns (name, kind) pg_catalog learns what kind a relation is.
+  bool has_pg_catalog = true;  // rewrite what clients ask pg_catalog (serve/pg_catalog)
+};
+
+// Thread-safe.
+class Server {
+ public:
+  // Called on a session's thread, for each client.
+  using EngineFn = std::function<StatusOr<std::unique_ptr<engine::Session>>()>;
+
+  static std::unique_ptr<Server> create(env::Env& env, EngineFn engine, ServerOptions options);
+  // Ends every client's statement and conversation (57P01) and waits for their threads.
+  virtual ~Server() = default;
+
+  // For net::Server::listen(). The server must outlive the sessions.
+  virtual std::unique_ptr<net::Session> accept(std::shared_ptr<net::Connection> connection) = 0;
+  virtual size_t client_count() const = 0;
+  // As the destructor does; further clients are refused.
+  virtual void stop() = 0;
+};
+
+}  // namespace kappa::serve::postgres
