@@ -18,11 +18,11 @@ class SelectStatement;
 
 namespace kappa::sql {
 
-// One relation that a plan reads. A relation read twice in a query is one input when both reads use
-// the same columns (the circuit shares it), else one per set of columns.
+// One relation that a plan reads, with all columns that the query uses, never none (count(*) reads
+// one). A relation read twice in a query is one input.
 struct PlanInput {
-  std::string relation;              // name in our catalog
-  std::vector<size_t> columns;       // indexes of its columns, in the order of the input's types
+  std::string relation;         // name in our catalog
+  std::vector<size_t> columns;  // indexes of its columns, in the order of the input's types
 };
 
 struct PlannedView {

@@ -17,7 +17,6 @@
 #include <duckdb/optimizer/outer_join_simplification.hpp>
 #include <duckdb/optimizer/remove_duplicate_groups.hpp>
 #include <duckdb/optimizer/remove_unused_columns.hpp>
-#include <duckdb/optimizer/topn_optimizer.hpp>
 #include <duckdb/optimizer/unnest_rewriter.hpp>
 #include <duckdb/parser/sql_statement.hpp>
 #include <duckdb/planner/expression/bound_columnref_expression.hpp>
@@ -57,7 +56,6 @@ Root run_passes(duckdb::Optimizer& optimizer, Root root) {
   duckdb::RemoveDuplicateGroups(optimizer).VisitOperator(*root);
   duckdb::CommonSubExpressionOptimizer(optimizer.binder).VisitOperator(*root);
   root = duckdb::CommonSubplanOptimizer(optimizer).Optimize(std::move(root));
-  root = duckdb::TopN(optimizer.context).Optimize(std::move(root));
   duckdb::CommonAggregateOptimizer().VisitOperator(*root);
   return root;
 }

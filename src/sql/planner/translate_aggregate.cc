@@ -1,0 +1,111 @@
+// GROUP BY. Several grouping sets are one aggregate each over the same input, put together with NULL
+// for the columns that a set leaves out and the numbers that GROUPING() gives for it.
+
+#include <duckdb/function/aggregate_state.hpp>
+#include <duckdb/planner/expression/bound_aggregate_expression.hpp>
+#include <duckdb/planner/operator/logical_aggregate.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "sql/planner/translation.h"
+
+namespace kappa::sql {
+namespace {
+
+using duckdb::LogicalAggregate;
+using flow::NodePtr;
+
+using Aggregates = std::vector<std::shared_ptr<const duckdb::BoundAggregateExpression>>;
+
+StatusOr<Aggregates> import_aggregates(const Translation& translation,
+                                       const LogicalAggregate& aggregate) {
+  Aggregates result;
+  for (const auto& expression : aggregate.expressions) {
+    if (expression->GetExpressionClass() != duckdb::ExpressionClass::BOUND_AGGREGATE) {
+      return internal_error("not an aggregate: {}", expression->ToString());
+    }
+    const auto& bound = expression->Cast<duckdb::BoundAggregateExpression>();
+    if (bound.StateExportMode() != duckdb::AggregateStateExportMode::NONE) {
+      return refuse("aggregate states cannot be maintained in a view", "aggregate the rows",
+                    translation.text.position(bound.GetQueryLocation()));
+    }
+    ASSIGN_OR_RETURN(auto imported, import_aggregate(translation.text, bound));
+    result.push_back(std::move(imported));
+  }
+  return result;
+}
+
+NodePtr make_aggregate(Nodes& nodes, const NodePtr& input, std::vector<flow::Expr> groups,
+                       const Aggregates& aggregates) {
+  if (aggregates.empty() && !groups.empty()) {
+    return nodes.distinct(nodes.project(input, std::move(groups)));
+  }
+  data::Types types;
+  for (const auto& group : groups) types.push_back(group->GetReturnType());
+  for (const auto& aggregate : aggregates) types.push_back(aggregate->GetReturnType());
+  return nodes.make(flow::AggregateSpec{std::move(groups), aggregates}, {input}, std::move(types));
+}
+
+// Bit by bit, first argument highest: 1 when the set leaves the column out.
+int64_t grouping_number(const duckdb::GroupingSet& set,
+                        const duckdb::unsafe_vector<duckdb::ProjectionIndex>& columns) {
+  int64_t number = 0;
+  for (const auto& column : columns) number = number * 2 + (set.count(column) ? 0 : 1);
+  return number;
+}
+
+// Output: all groups, aggregates, GROUPING() numbers.
+NodePtr translate_set(Nodes& nodes, const LogicalAggregate& aggregate, const NodePtr& input,
+                      const std::vector<flow::Expr>& groups, const Aggregates& aggregates,
+                      const duckdb::GroupingSet& set) {
+  std::vector<flow::Expr> set_groups;
+  std::vector<flow::Expr> output;
+  for (size_t i = 0; i < groups.size(); ++i) {
+    const auto type = groups[i]->GetReturnType();
+    if (set.count(duckdb::ProjectionIndex(i))) {
+      output.push_back(reference(set_groups.size(), type));
+      set_groups.push_back(groups[i]);
+    } else {
+      output.push_back(constant(duckdb::Value(type)));
+    }
+  }
+  for (size_t i = 0; i < aggregates.size(); ++i) {
+    output.push_back(reference(set_groups.size() + i, aggregates[i]->GetReturnType()));
+  }
+  for (const auto& columns : aggregate.grouping_functions) {
+    output.push_back(constant(duckdb::Value::BIGINT(grouping_number(set, columns))));
+  }
+  return nodes.project(make_aggregate(nodes, input, std::move(set_groups), aggregates),
+                       std::move(output));
+}
+
+}  // namespace
+
+StatusOr<NodePtr> translate_aggregate(Translation& translation, duckdb::LogicalOperator& op) {
+  auto& aggregate = op.Cast<LogicalAggregate>();
+  ASSIGN_OR_RETURN(auto input, translate_child(translation, op));
+  ASSIGN_OR_RETURN(auto groups, import_all(translation, aggregate.groups));
+  ASSIGN_OR_RETURN(auto aggregates, import_aggregates(translation, aggregate));
+  if (groups.empty() && aggregates.empty()) {
+    return refuse("GROUP BY () without an aggregate cannot be maintained in a view",
+                  "select count(*) with it");
+  }
+  duckdb::vector<duckdb::GroupingSet> sets = aggregate.grouping_sets;
+  if (sets.empty()) {
+    auto& all = sets.emplace_back();
+    for (size_t i = 0; i < groups.size(); ++i) all.insert(duckdb::ProjectionIndex(i));
+  }
+  std::vector<NodePtr> parts;
+  for (const auto& set : sets) {
+    if (set.empty() && aggregates.empty()) {
+      return refuse("an empty grouping set without an aggregate cannot be maintained in a view",
+                    "select count(*) with it");
+    }
+    parts.push_back(
+        translate_set(translation.nodes, aggregate, input, groups, aggregates, set));
+  }
+  return translation.nodes.union_all(std::move(parts));
+}
+
+}  // namespace kappa::sql

@@ -1,0 +1,108 @@
+// Rows that stand in the query itself: VALUES, SELECT without FROM, provably empty inputs.
+
+#include <duckdb/common/types/column/column_data_collection.hpp>
+#include <duckdb/execution/expression_executor.hpp>
+#include <duckdb/planner/operator/logical_column_data_get.hpp>
+#include <duckdb/planner/operator/logical_expression_get.hpp>
+
+#include <algorithm>
+
+#include "sql/planner/translation.h"
+
+namespace kappa::sql {
+namespace {
+
+using Rows = std::vector<duckdb::vector<duckdb::Value>>;
+
+flow::NodePtr make_constant(Nodes& nodes, const Rows& rows, const data::Types& types) {
+  flow::ConstantSpec spec;
+  for (size_t start = 0; start < rows.size(); start += STANDARD_VECTOR_SIZE) {
+    const size_t end = std::min<size_t>(rows.size(), start + STANDARD_VECTOR_SIZE);
+    auto chunk = std::make_shared<duckdb::DataChunk>();
+    chunk->Initialize(duckdb::Allocator::DefaultAllocator(),
+                      duckdb::vector<duckdb::LogicalType>(types.begin(), types.end()),
+                      end - start);
+    for (size_t row = start; row < end; ++row) {
+      for (size_t column = 0; column < types.size(); ++column) {
+        chunk->data[column].Append(rows[row][column]);
+      }
+    }
+    chunk->SetChildCardinality(end - start);
+    spec.rows.push_back(std::move(chunk));
+  }
+  return nodes.make(std::move(spec), {}, types);
+}
+
+bool is_foldable(const duckdb::LogicalExpressionGet& get) {
+  for (const auto& row : get.expressions) {
+    for (const auto& expression : row) {
+      if (!expression->IsFoldable() || expression->CanThrow()) return false;
+    }
+  }
+  return true;
+}
+
+// One row per row of expressions and row of the input (which VALUES in a lateral join may use).
+StatusOr<flow::NodePtr> translate_rows(Translation& translation, duckdb::LogicalOperator& op) {
+  auto& get = op.Cast<duckdb::LogicalExpressionGet>();
+  const bool is_constant =
+      get.children[0]->type == duckdb::LogicalOperatorType::LOGICAL_DUMMY_SCAN && is_foldable(get);
+  ASSIGN_OR_RETURN(auto input, translate_child(translation, op));
+  Rows rows;
+  std::vector<flow::NodePtr> projections;
+  for (const auto& row : get.expressions) {
+    ASSIGN_OR_RETURN(auto expressions, import_all(translation, row));
+    if (!is_constant) {
+      projections.push_back(translation.nodes.project(input, std::move(expressions)));
+      continue;
+    }
+    auto& values = rows.emplace_back();
+    for (const auto& expression : row) {
+      values.push_back(
+          duckdb::ExpressionExecutor::EvaluateScalar(translation.context, *expression));
+    }
+  }
+  if (!is_constant) return translation.nodes.union_all(std::move(projections));
+  return make_constant(translation.nodes, rows,
+                       data::Types(get.expr_types.begin(), get.expr_types.end()));
+}
+
+StatusOr<flow::NodePtr> translate_collection(Translation& translation,
+                                             duckdb::LogicalOperator& op) {
+  auto& get = op.Cast<duckdb::LogicalColumnDataGet>();
+  Rows rows;
+  for (auto& chunk : get.collection->Chunks()) {
+    for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
+      auto& values = rows.emplace_back();
+      for (duckdb::column_t column : get.GetColumnIds()) {
+        values.push_back(chunk.GetValue(column, row));
+      }
+    }
+  }
+  return make_constant(translation.nodes, rows, data::Types(op.types.begin(), op.types.end()));
+}
+
+}  // namespace
+
+StatusOr<flow::NodePtr> translate_constants(Translation& translation,
+                                            duckdb::LogicalOperator& op) {
+  const data::Types types(op.types.begin(), op.types.end());
+  switch (op.type) {
+    case duckdb::LogicalOperatorType::LOGICAL_EXPRESSION_GET:
+      return translate_rows(translation, op);
+    case duckdb::LogicalOperatorType::LOGICAL_CHUNK_GET:
+      return translate_collection(translation, op);
+    case duckdb::LogicalOperatorType::LOGICAL_EMPTY_RESULT:
+      return make_constant(translation.nodes, {}, types);
+    case duckdb::LogicalOperatorType::LOGICAL_DUMMY_SCAN: {
+      // One row whose values nobody looks at.
+      Rows rows(1);
+      for (const auto& type : types) rows[0].push_back(duckdb::Value(type));
+      return make_constant(translation.nodes, rows, types);
+    }
+    default:
+      return internal_error("not a constant: {}", op.GetName());
+  }
+}
+
+}  // namespace kappa::sql

@@ -1,0 +1,179 @@
+// Window functions and the filters above them. row_number() is a top-N with numbers, cut where a
+// filter allows it; an aggregate over its whole partition is a GROUP BY joined back to the rows.
+
+#include <duckdb/function/window_function.hpp>
+#include <duckdb/parser/expression/window_expression.hpp>
+#include <duckdb/planner/expression/bound_aggregate_expression.hpp>
+#include <duckdb/planner/expression/bound_conjunction_expression.hpp>
+#include <duckdb/planner/expression/bound_window_expression.hpp>
+#include <duckdb/planner/operator/logical_filter.hpp>
+#include <duckdb/planner/operator/logical_window.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "sql/planner/row_number_bounds.h"
+#include "sql/planner/translation.h"
+
+namespace kappa::sql {
+namespace {
+
+using duckdb::BoundWindowExpression;
+using duckdb::LogicalOperatorType;
+using duckdb::WindowBoundary;
+using flow::NodePtr;
+
+bool is_row_number(const BoundWindowExpression& window) {
+  return window.WindowFunction() && window.WindowFunction()->GetName() == "row_number" &&
+         window.ArgOrders().empty() && window.WindowExclude() == duckdb::WindowExcludeMode::NO_OTHER;
+}
+
+// Every row of a partition has the same frame: all of it.
+bool is_whole_partition(const BoundWindowExpression& window) {
+  if (!window.AggregateFunction()) return false;
+  if (window.WindowExclude() != duckdb::WindowExcludeMode::NO_OTHER) return false;
+  if (window.WindowStart() != WindowBoundary::UNBOUNDED_PRECEDING) return false;
+  if (window.WindowEnd() == WindowBoundary::UNBOUNDED_FOLLOWING) return true;
+  return window.OrderBy().empty() && window.WindowEnd() == WindowBoundary::CURRENT_ROW_RANGE;
+}
+
+Status refuse_window(const Translation& translation, const BoundWindowExpression& window) {
+  const std::string name = window.WindowFunction()
+                               ? window.WindowFunction()->GetName().GetIdentifierName()
+                               : window.AggregateFunction()->GetName().GetIdentifierName();
+  return refuse(fmt::format("window function {}() with this frame cannot be maintained in a view yet",
+                            name),
+                "row_number() and aggregates over whole partitions (no ORDER BY in OVER) can be",
+                translation.text.position(window.GetQueryLocation()));
+}
+
+StatusOr<NodePtr> add_row_number(Translation& translation, const BoundWindowExpression& window,
+                                 const RowNumberBounds& bounds, NodePtr input) {
+  flow::TopNSpec spec;
+  ASSIGN_OR_RETURN(spec.partitions, import_all(translation, window.Partitions()));
+  ASSIGN_OR_RETURN(spec.orders, import_orders(translation, window.OrderBy()));
+  const int64_t low = std::max<int64_t>(bounds.low, 1);
+  spec.offset = low - 1;
+  if (bounds.high < low) {
+    spec.limit = 0;
+  } else {
+    spec.limit = bounds.high == INT64_MAX ? INT64_MAX : bounds.high - low + 1;
+  }
+  spec.has_row_number = true;
+  data::Types types = input->types;
+  types.push_back(duckdb::LogicalType::BIGINT);
+  return translation.nodes.make(std::move(spec), {std::move(input)}, std::move(types));
+}
+
+duckdb::unique_ptr<duckdb::BoundAggregateExpression> aggregate_of(
+    const BoundWindowExpression& window) {
+  duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> arguments;
+  for (const auto& child : window.GetChildren()) arguments.push_back(child->Copy());
+  auto aggregate = duckdb::make_uniq<duckdb::BoundAggregateExpression>(
+      *window.AggregateFunction(), std::move(arguments),
+      window.Filter() ? window.Filter()->Copy() : nullptr,
+      window.BindInfo() ? window.BindInfo()->Copy() : nullptr,
+      window.Distinct() ? duckdb::AggregateType::DISTINCT : duckdb::AggregateType::NON_DISTINCT);
+  if (!window.ArgOrders().empty()) {
+    auto orders = duckdb::make_uniq<duckdb::BoundOrderModifier>();
+    for (const auto& order : window.ArgOrders()) orders->orders.push_back(order.Copy());
+    aggregate->GetOrderBysMutable() = std::move(orders);
+  }
+  return aggregate;
+}
+
+StatusOr<NodePtr> add_whole_partition(Translation& translation, const BoundWindowExpression& window,
+                                      NodePtr input) {
+  if (window.IgnoreNulls()) return refuse_window(translation, window);
+  ASSIGN_OR_RETURN(auto partitions, import_all(translation, window.Partitions()));
+  ASSIGN_OR_RETURN(auto aggregate, import_aggregate(translation.text, *aggregate_of(window)));
+  data::Types types;
+  flow::JoinSpec join;
+  for (const auto& partition : partitions) {
+    join.keys.push_back({partition, reference(types.size(), partition->GetReturnType()), true});
+    types.push_back(partition->GetReturnType());
+  }
+  types.push_back(aggregate->GetReturnType());
+  Nodes& nodes = translation.nodes;
+  NodePtr totals =
+      nodes.make(flow::AggregateSpec{partitions, {aggregate}}, {input}, std::move(types));
+  const size_t width = input->types.size();
+  NodePtr joined = nodes.join(std::move(join), std::move(input), std::move(totals));
+  std::vector<size_t> positions;
+  for (size_t i = 0; i < width; ++i) positions.push_back(i);
+  positions.push_back(joined->types.size() - 1);
+  return nodes.select(std::move(joined), positions);
+}
+
+void split_conjunction(const flow::Expr& condition, std::vector<flow::Expr>& conditions) {
+  if (condition->GetExpressionType() != duckdb::ExpressionType::CONJUNCTION_AND) {
+    conditions.push_back(condition);
+    return;
+  }
+  for (const auto& child :
+       condition->Cast<duckdb::BoundConjunctionExpression>().GetChildren()) {
+    split_conjunction(flow::Expr(child->Copy().release()), conditions);
+  }
+}
+
+// Conditions on the only row_number() below are taken out and returned as bounds.
+RowNumberBounds take_bounds(duckdb::LogicalOperator& child, std::vector<flow::Expr>& conditions) {
+  RowNumberBounds bounds;
+  if (child.type != LogicalOperatorType::LOGICAL_WINDOW || child.expressions.size() != 1) {
+    return bounds;
+  }
+  if (!is_row_number(child.expressions[0]->Cast<BoundWindowExpression>())) return bounds;
+  const size_t position = child.types.size() - 1;
+  std::erase_if(conditions, [&](const flow::Expr& condition) {
+    return narrow_bounds(condition, position, bounds);
+  });
+  return bounds;
+}
+
+}  // namespace
+
+StatusOr<NodePtr> translate_window(Translation& translation, duckdb::LogicalOperator& op,
+                                   const RowNumberBounds& bounds) {
+  bool needs_order = false;
+  for (const auto& expression : op.expressions) {
+    const auto& window = expression->Cast<BoundWindowExpression>();
+    needs_order |= window.OrderBy().empty() && !is_whole_partition(window);
+  }
+  translation.order_sensitive_depth += needs_order ? 1 : 0;
+  auto input = translate_child(translation, op);
+  translation.order_sensitive_depth -= needs_order ? 1 : 0;
+  RETURN_IF_ERROR(input.status());
+  NodePtr node = *std::move(input);
+  for (const auto& expression : op.expressions) {
+    const auto& window = expression->Cast<BoundWindowExpression>();
+    if (is_row_number(window)) {
+      ASSIGN_OR_RETURN(node, add_row_number(translation, window, bounds, std::move(node)));
+    } else if (is_whole_partition(window)) {
+      ASSIGN_OR_RETURN(node, add_whole_partition(translation, window, std::move(node)));
+    } else {
+      return refuse_window(translation, window);
+    }
+  }
+  return node;
+}
+
+StatusOr<NodePtr> translate_filter(Translation& translation, duckdb::LogicalOperator& op) {
+  auto& filter = op.Cast<duckdb::LogicalFilter>();
+  if (op.children.size() != 1) return internal_error("filter has {} inputs", op.children.size());
+  ASSIGN_OR_RETURN(auto imported, import_all(translation, op.expressions));
+  std::vector<flow::Expr> conditions;
+  for (const auto& condition : imported) split_conjunction(condition, conditions);
+  duckdb::LogicalOperator& child = *op.children[0];
+  const RowNumberBounds bounds = take_bounds(child, conditions);
+  auto input = child.type == LogicalOperatorType::LOGICAL_WINDOW
+                   ? translate_window(translation, child, bounds)
+                   : translate(translation, child);
+  RETURN_IF_ERROR(input.status());
+  NodePtr node = translation.nodes.filter(*std::move(input), std::move(conditions));
+  if (filter.projection_map.empty()) return node;
+  std::vector<size_t> positions;
+  for (const auto& column : filter.projection_map) positions.push_back(column.GetIndex());
+  return translation.nodes.select(std::move(node), positions);
+}
+
+}  // namespace kappa::sql
