@@ -1,6 +1,6 @@
 // CreateTopics: checks what is asked for, and makes it unless only the check was wanted.
 
-#include <algorithm>
+#include <absl/container/flat_hash_map.h>
 
 #include "base/logging.h"
 #include "kafka/broker/config_entries.h"
@@ -22,11 +22,7 @@ struct Refusal {
   std::string message;
 };
 
-Refusal check_name(const Broker& broker, const CreateTopicsRequest& request, const Wanted& wanted) {
-  auto is_same = [&](const Wanted& other) { return other.name == wanted.name; };
-  if (std::count_if(request.topics.begin(), request.topics.end(), is_same) > 1) {
-    return {error::kInvalidRequest, "the topic is named twice in the request"};
-  }
+Refusal check_name(const Broker& broker, const Wanted& wanted) {
   if (!is_topic_name(wanted.name)) {
     return {error::kInvalidTopic,
             "a topic's name is 1 to 249 of letters, digits, '.', '_' and '-', not '.' or '..'"};
@@ -112,10 +108,10 @@ void describe(const Broker& broker, const log::TopicSettings& settings, Answer& 
 }
 
 // Fills the answer, but for the error that it returns.
-Refusal create(Broker& broker, const CreateTopicsRequest& request, const Wanted& wanted,
-               int16_t version, Answer& answer) {
-  Refusal refusal = check_name(broker, request, wanted);
-  if (refusal.code == error::kNone) refusal = check_counts(broker, wanted, version);
+Refusal create(Broker& broker, const Call& call, const Wanted& wanted, bool validate_only,
+               Answer& answer) {
+  Refusal refusal = check_name(broker, wanted);
+  if (refusal.code == error::kNone) refusal = check_counts(broker, wanted, call.version());
   if (refusal.code != error::kNone) return refusal;
   int32_t partition_count = partition_count_of(broker, wanted);
   if (partition_count > broker.options().partition_count_max) {
@@ -125,7 +121,7 @@ Refusal create(Broker& broker, const CreateTopicsRequest& request, const Wanted&
   log::TopicSettings settings;
   refusal = read_settings(broker, wanted, settings);
   if (refusal.code != error::kNone) return refusal;
-  if (!request.validate_only) {
+  if (!validate_only) {
     auto made = broker.log().create_topic(wanted.name, partition_count, settings);
     if (!made.ok()) return {error_of(made.status()), std::string(message_of(made.status()))};
     LOG_INFO("topic created: topic={} partitions={} id={}", wanted.name, partition_count, made->id);
@@ -140,10 +136,15 @@ Refusal create(Broker& broker, const CreateTopicsRequest& request, const Wanted&
 
 CreateTopicsResponse handle(Broker& broker, const Call& call, const CreateTopicsRequest& request) {
   CreateTopicsResponse response;
+  absl::flat_hash_map<std::string_view, int> counts;
+  for (const auto& wanted : request.topics) ++counts[wanted.name];
   for (const auto& wanted : request.topics) {
     Answer answer;
     answer.name = std::string(wanted.name);
-    Refusal refusal = create(broker, request, wanted, call.version(), answer);
+    Refusal refusal{error::kInvalidRequest, "the topic is named twice in the request"};
+    if (counts[wanted.name] == 1) {
+      refusal = create(broker, call, wanted, request.validate_only, answer);
+    }
     answer.error_code = refusal.code;
     if (!refusal.message.empty()) answer.error_message = std::move(refusal.message);
     response.topics.push_back(std::move(answer));
