@@ -12,10 +12,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <duckdb/common/types/data_chunk.hpp>
+#include <duckdb/common/vector/flat_vector.hpp>
 
 #include "base/status.h"
 #include "data/json_cursor.h"
@@ -92,6 +94,9 @@ inline bool read_nullable(JsonColumn& column, JsonCursor& cursor, uint64_t row, 
   column.write_null(row);
   return true;
 }
+
+// DuckDB's own cast of a text; nullopt where it fails or gives NULL. Slow; for what has no fast path.
+std::optional<duckdb::Value> cast_text(std::string_view text, const duckdb::LogicalType& type);
 
 // Errors: kUnimplemented for a type that JSON cannot carry here.
 StatusOr<std::unique_ptr<JsonColumn>> make_json_column(const duckdb::LogicalType& type);

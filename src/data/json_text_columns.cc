@@ -1,0 +1,146 @@
+// What is written as a JSON string and kept as bytes or a number: VARCHAR, BLOB, ENUM, UUID; and the
+// type JSON, which keeps any value's text.
+
+#include <duckdb/common/types/blob.hpp>
+#include <duckdb/common/types/uuid.hpp>
+#include <duckdb/common/vector/string_vector.hpp>
+
+#include <exception>
+
+#include "data/json_column.h"
+
+namespace kappa::data {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::string_t;
+
+string_t borrowed(std::string_view text) {
+  return {text.data(), static_cast<uint32_t>(text.size())};
+}
+
+// A column whose vector holds strings, longer ones in the vector's own heap.
+class StringColumn : public JsonFlatColumn<string_t> {
+ public:
+  void bind(duckdb::Vector* target) override {
+    JsonFlatColumn::bind(target);
+    heap_ = target == nullptr ? nullptr : &duckdb::StringVector::GetStringHeap(*target);
+  }
+
+ protected:
+  void put_text(uint64_t row, std::string_view text) {
+    if (heap_ != nullptr) put(row, heap_->AddBlob(text.data(), text.size()));
+  }
+
+ private:
+  duckdb::StringHeap* heap_ = nullptr;
+};
+
+class VarcharColumn : public StringColumn {
+ public:
+  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+    std::string_view text;
+    if (!cursor.get_string(text)) [[unlikely]] return error.expected("VARCHAR", cursor);
+    put_text(row, text);
+    cursor.advance();
+    return true;
+  }
+};
+
+// Base64 with padding (RFC 4648, section 4).
+class BlobColumn : public StringColumn {
+ public:
+  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+    std::string_view text;
+    if (!cursor.get_string(text)) return error.expected("BLOB", cursor);
+    try {
+      const auto bytes = duckdb::Blob::FromBase64(borrowed(text));
+      put_text(row, bytes);
+    } catch (const std::exception&) {
+      return error.expected("BLOB in base64", cursor);
+    }
+    cursor.advance();
+    return true;
+  }
+};
+
+class JsonTextColumn : public StringColumn {
+ public:
+  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+    const auto before = cursor;
+    if (!cursor.skip_value()) return error.malformed("expected a value", before);
+    auto text = before.rest();
+    if (!cursor.is_at_end()) text.remove_suffix(cursor.rest().size());
+    while (!text.empty() && is_json_space(text.back())) text.remove_suffix(1);
+    if (!before.is_valid_text(text)) return error.expected("JSON", before);
+    put_text(row, text);
+    return true;
+  }
+};
+
+// T is what DuckDB stores the position of a member in.
+template <typename T>
+class EnumColumn : public JsonFlatColumn<T> {
+ public:
+  explicit EnumColumn(const LogicalType& type) : type_(type) {}
+
+  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+    std::string_view text;
+    if (!cursor.get_string(text)) return error.expected("ENUM", cursor);
+    const auto position = duckdb::EnumType::GetPos(type_, borrowed(text));
+    if (position < 0) return error.expected("a member of the ENUM", cursor);
+    this->put(row, static_cast<T>(position));
+    cursor.advance();
+    return true;
+  }
+
+ private:
+  const LogicalType type_;
+};
+
+class UuidColumn : public JsonFlatColumn<duckdb::hugeint_t> {
+ public:
+  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+    std::string_view text;
+    duckdb::hugeint_t value;
+    if (!cursor.get_string(text) ||
+        !duckdb::UUID::FromString(std::string(text), value, /*strict=*/true)) {
+      return error.expected("UUID", cursor);
+    }
+    put(row, value);
+    cursor.advance();
+    return true;
+  }
+};
+
+std::unique_ptr<JsonColumn> make_enum_column(const LogicalType& type) {
+  switch (type.InternalType()) {
+    case duckdb::PhysicalType::UINT8:
+      return std::make_unique<EnumColumn<uint8_t>>(type);
+    case duckdb::PhysicalType::UINT16:
+      return std::make_unique<EnumColumn<uint16_t>>(type);
+    default:
+      return std::make_unique<EnumColumn<uint32_t>>(type);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<JsonColumn> make_json_text_column(const LogicalType& type) {
+  switch (type.id()) {
+    case LogicalTypeId::VARCHAR:
+      if (type.IsJSONType()) return std::make_unique<JsonTextColumn>();
+      return std::make_unique<VarcharColumn>();
+    case LogicalTypeId::BLOB:
+      return std::make_unique<BlobColumn>();
+    case LogicalTypeId::ENUM:
+      return make_enum_column(type);
+    case LogicalTypeId::UUID:
+      return std::make_unique<UuidColumn>();
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace kappa::data
