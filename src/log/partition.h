@@ -80,6 +80,9 @@ class Partition {
   // Appends exactly one record batch: checks it, gives it offsets, and calls `done` once, possibly
   // before this returns, else from the flusher's thread. `done` must not block.
   virtual void append(std::string batch, Acks acks, AppendCallback done) = 0;
+  // The same for batches that the server makes itself: of any size (up to 2 GiB, 1 GiB when
+  // opened), control and transactional ones too. Never for bytes that came from a client.
+  virtual void append_internal(std::string batch, Acks acks, AppendCallback done) = 0;
 
   // Reads whole batches from the one that holds `from`, up to the high watermark. At least one
   // batch if there is one, however large; further ones while they fit into bytes_max.

@@ -1,0 +1,69 @@
+#include "log/append_check.h"
+
+#include "log/records.h"
+
+namespace kappa::log {
+namespace {
+
+// What a client's compressed batch may become when opened.
+constexpr size_t kClientDecompressedBytesMax = size_t{256} << 20;
+constexpr int16_t kDeleteHorizonBit = 64;
+
+CheckedBatch refused(AppendError error, Status status) { return {std::move(status), error, {}}; }
+
+CheckedBatch check_header(std::string_view batch, AppendSource source, const TopicConfig& config) {
+  auto parsed = parse_whole_batch(batch);
+  if (!parsed.has_value() || parsed->size_bytes() != batch.size())
+    return refused(AppendError::kCorrupt,
+                   invalid_argument("not exactly one record batch of format 2: size={}",
+                                    batch.size()));
+  const BatchHeader& header = *parsed;
+  const bool is_client = source == AppendSource::kClient;
+  auto size = static_cast<int64_t>(batch.size());
+  if (is_client && (size > config.message_bytes_max || size > config.segment_bytes))
+    return refused(AppendError::kTooLarge,
+                   resource_exhausted("record batch is too large: size={} max={}", size,
+                                      std::min(config.message_bytes_max, config.segment_bytes)));
+  if (!is_checksum_right(batch, header))
+    return refused(AppendError::kCorrupt, invalid_argument("record batch has a wrong checksum"));
+  if (header.record_count == 0 || header.last_offset_delta != header.record_count - 1)
+    return refused(AppendError::kInvalidRecord,
+                   invalid_argument("record count and last offset disagree: count={} delta={}",
+                                    header.record_count, header.last_offset_delta));
+  if (is_client && (header.is_control() || (header.attributes & kDeleteHorizonBit) != 0))
+    return refused(AppendError::kInvalidRecord,
+                   invalid_argument("a client may not write control batches"));
+  if (is_client && header.is_transactional())
+    return refused(AppendError::kInvalidRecord,
+                   invalid_argument("transactional batches are not supported"));
+  return {OkStatus(), AppendError::kNone, header};
+}
+
+}  // namespace
+
+CheckedBatch check_batch(std::string& batch, AppendSource source, const TopicConfig& config,
+                         int64_t now_ms) {
+  CheckedBatch checked = check_header(batch, source, config);
+  if (!checked.status.ok()) return checked;
+  const BatchHeader& header = checked.header;
+  auto content = check_records(batch, header, source == AppendSource::kClient
+                                                  ? kClientDecompressedBytesMax
+                                                  : kDecompressedBytesMax);
+  if (content.status().code() == StatusCode::kResourceExhausted)
+    return refused(AppendError::kTooLarge, content.status());
+  if (!content.ok())
+    return refused(AppendError::kCorrupt,
+                   invalid_argument("{}", message_of(content.status())));
+  if (config.is_compacted && content->has_record_without_key)
+    return refused(AppendError::kInvalidRecord,
+                   invalid_argument("a record without key in a compacted topic"));
+  int64_t max_timestamp = config.is_log_append_time ? now_ms : content->max_timestamp;
+  if (max_timestamp != header.max_timestamp ||
+      config.is_log_append_time != header.is_log_append_time()) {
+    set_max_timestamp(batch, max_timestamp, config.is_log_append_time);
+    checked.header = *parse_batch_header(batch);
+  }
+  return checked;
+}
+
+}  // namespace kappa::log

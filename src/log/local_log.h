@@ -1,0 +1,73 @@
+#pragma once
+// The log on this machine's disk. Directory (docs/formats/log.md):
+//
+//   lock, topics, producer-ids, partitions/<topic>-<n>/…
+//
+// A topic exists when `topics` names it: its partitions are made before, and removed after. What
+// `topics` does not name is left over from a crash and removed when the log is opened.
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/synchronization/mutex.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "log/flusher.h"
+#include "log/log.h"
+#include "log/segment_partition.h"
+
+namespace kappa::log {
+
+class LocalLog : public Log {
+ public:
+  static StatusOr<std::unique_ptr<LocalLog>> open(env::Env& env, LogOptions options);
+  ~LocalLog() override;
+
+  StatusOr<TopicDescription> create_topic(std::string_view name, int32_t partition_count,
+                                          TopicSettings settings) override;
+  Status delete_topic(const TopicId& id) override;
+  std::vector<TopicDescription> topics() const override;
+  StatusOr<TopicDescription> find_topic(std::string_view name) const override;
+  StatusOr<TopicDescription> find_topic(const TopicId& id) const override;
+  StatusOr<std::shared_ptr<Partition>> partition(const TopicId& id, int32_t index) const override;
+  StatusOr<int64_t> allocate_producer_id() override;
+  std::vector<std::string> recovery_notes() const override;
+  Status close() override;
+
+ private:
+  struct Topic {
+    TopicDescription description;
+    std::vector<std::shared_ptr<SegmentPartition>> partitions;
+  };
+
+  LocalLog(env::Env& env, LogOptions options, std::unique_ptr<env::FileLock> lock);
+
+  Status recover() ABSL_LOCKS_EXCLUDED(mutex_);
+  Status remove_leftovers(const std::vector<TopicDescription>& topics);
+  StatusOr<Topic> open_topic(const TopicDescription& description);
+  // All topics' descriptions in name order.
+  std::vector<TopicDescription> descriptions() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  std::string partition_path(std::string_view topic, int32_t index) const;
+  Status remove_partitions(const TopicDescription& description);
+
+  env::Env& env_;
+  const LogOptions options_;
+  const std::unique_ptr<env::FileLock> lock_;
+  const std::unique_ptr<Flusher> flusher_;
+  std::vector<std::string> notes_;  // constant once open
+
+  // Creation and deletion hold it while they write; lookups wait only for the maps.
+  absl::Mutex change_mutex_;
+  mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(change_mutex_);
+  std::map<std::string, Topic, std::less<>> topics_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<TopicId, std::string> names_ ABSL_GUARDED_BY(mutex_);
+  bool is_closed_ ABSL_GUARDED_BY(change_mutex_) = false;
+
+  absl::Mutex producer_id_mutex_;
+  int64_t next_producer_id_ ABSL_GUARDED_BY(producer_id_mutex_) = 0;
+  int64_t reserved_producer_ids_ ABSL_GUARDED_BY(producer_id_mutex_) = 0;
+};
+
+}  // namespace kappa::log

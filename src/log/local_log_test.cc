@@ -1,0 +1,111 @@
+#include "log/local_log.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <future>
+
+#include "log/batch_builder.h"
+#include "log/records.h"
+
+namespace kappa::log {
+namespace {
+
+std::string batch_of(std::vector<std::string> values) {
+  BatchBuilder builder;
+  int64_t timestamp = 1000;
+  for (const std::string& value : values)
+    builder.add({.timestamp_ms = timestamp++, .value = value});
+  return std::move(builder).build().value();
+}
+
+AppendAnswer append(Partition& partition, std::string batch, Acks acks = Acks::kAll) {
+  std::promise<AppendAnswer> answer;
+  partition.append(std::move(batch), acks,
+                   [&answer](AppendAnswer a) { answer.set_value(std::move(a)); });
+  return answer.get_future().get();
+}
+
+std::vector<std::string> values_from(const Partition& partition, int64_t from) {
+  std::vector<std::string> values;
+  for (Offset next(from); next < partition.high_watermark();) {
+    auto batches = partition.read(next, 100);
+    EXPECT_TRUE(batches.ok()) << batches.status();
+    if (!batches.ok()) break;
+    RecordReader reader;
+    EXPECT_TRUE(reader.for_each(batches->bytes, next, [&](const Record& record) {
+      values.emplace_back(*record.value);
+    }).ok());
+    next = batches->next;
+  }
+  return values;
+}
+
+// The log on a real disk, with its flusher's thread.
+class LocalLogTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char path[] = "/tmp/kappa-log-test-XXXXXX";
+    ASSERT_NE(mkdtemp(path), nullptr);
+    directory_ = path;
+    open();
+  }
+  void TearDown() override {
+    log_.reset();
+    auto removed = system(("rm -rf " + directory_).c_str());
+    EXPECT_EQ(removed, 0);
+  }
+  void open() {
+    auto log = Log::open(env::posix_env(), {.directory = directory_});
+    ASSERT_TRUE(log.ok()) << log.status();
+    log_ = std::move(*log);
+  }
+  std::shared_ptr<Partition> partition(std::string_view topic, int32_t index = 0) {
+    return log_->partition(log_->find_topic(topic)->id, index).value();
+  }
+
+  std::string directory_;
+  std::unique_ptr<Log> log_;
+};
+
+TEST_F(LocalLogTest, keeps_what_was_appended_over_a_restart) {
+  ASSERT_TRUE(log_->create_topic("orders", 2, {}).ok());
+  auto answer = append(*partition("orders"), batch_of({"a", "b"}));
+  ASSERT_TRUE(answer.status.ok()) << answer.status;
+  EXPECT_EQ(answer.result.base, Offset(0));
+  EXPECT_EQ(append(*partition("orders"), batch_of({"c"})).result.base, Offset(2));
+  EXPECT_EQ(values_from(*partition("orders"), 0), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(values_from(*partition("orders"), 1), (std::vector<std::string>{"b", "c"}));
+  EXPECT_TRUE(values_from(*partition("orders", 1), 0).empty());
+
+  ASSERT_TRUE(log_->close().ok());
+  log_.reset();
+  open();
+  EXPECT_EQ(log_->topics().size(), 1u);
+  EXPECT_TRUE(log_->recovery_notes().empty());
+  EXPECT_EQ(values_from(*partition("orders"), 0), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(append(*partition("orders"), batch_of({"d"})).result.base, Offset(3));
+
+  log_.reset();  // as if killed
+  open();
+  EXPECT_EQ(values_from(*partition("orders"), 2), (std::vector<std::string>{"c", "d"}));
+}
+
+TEST_F(LocalLogTest, watchers_hear_of_new_records) {
+  ASSERT_TRUE(log_->create_topic("orders", 1, {}).ok());
+  auto orders = partition("orders");
+  std::promise<Offset> seen;
+  auto id = orders->watch([&] { seen.set_value(orders->high_watermark()); });
+  append(*orders, batch_of({"a"}), Acks::kLeader);
+  EXPECT_EQ(seen.get_future().get(), Offset(1));
+  orders->unwatch(id);
+  append(*orders, batch_of({"b"}));
+}
+
+TEST_F(LocalLogTest, refuses_a_second_log_on_the_directory) {
+  auto second = Log::open(env::posix_env(), {.directory = directory_});
+  EXPECT_EQ(second.status().code(), StatusCode::kFailedPrecondition);
+}
+
+}  // namespace
+}  // namespace kappa::log

@@ -1,0 +1,58 @@
+#pragma once
+// What a partition remembers of its idempotent producers (KIP-98): per producer id the epoch and
+// the last five batches, so that a retry is answered with the original offset and a gap refused.
+// A function of the log: noted batch by batch, saved as `<offset>.producers` (the state of all
+// batches below that offset), rebuilt by walking the log from there. Thread-compatible.
+
+#include <absl/container/flat_hash_map.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/types.h"
+#include "log/partition.h"
+#include "log/record_batch.h"
+
+namespace kappa::log {
+
+struct ProducerBatch {
+  int32_t first_sequence = 0;
+  int32_t last_sequence = 0;
+  Offset base;
+  Offset last;
+  int64_t log_append_time = -1;
+};
+
+struct SequenceVerdict {
+  AppendError error = AppendError::kNone;
+  std::optional<ProducerBatch> duplicate_of;
+};
+
+class ProducerTable {
+ public:
+  // Whether the batch may be appended. It must have a producer.
+  SequenceVerdict check(const BatchHeader& header) const;
+  // Takes note of a batch in the log; does nothing for one without producer.
+  void note(const BatchHeader& header, int64_t now_ms);
+  // Forgets producers without a batch since then (Kafka's producer.id.expiration.ms).
+  void expire(int64_t before_ms);
+
+  size_t size() const { return producers_.size(); }
+  std::string encode() const;
+  static std::optional<ProducerTable> decode(std::string_view payload);
+
+ private:
+  static constexpr size_t kBatchesKept = 5;
+  struct Producer {
+    int16_t epoch = -1;
+    int64_t last_append_ms = 0;
+    uint8_t count = 0;  // of batches, oldest first
+    std::array<ProducerBatch, kBatchesKept> batches;
+  };
+  absl::flat_hash_map<int64_t, Producer> producers_;
+};
+
+}  // namespace kappa::log

@@ -1,0 +1,348 @@
+#include "log/segment_partition.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/logging.h"
+
+namespace kappa::log {
+namespace {
+
+// How much may be appended before the durable watermark is saved again.
+constexpr int64_t kWatermarkBytes = int64_t{16} << 20;
+// Kafka's producer.id.expiration.ms.
+constexpr int64_t kProducerExpiryMs = 24 * 3600 * 1000;
+
+}  // namespace
+
+Status SegmentPartition::create(env::Env& env, const std::string& directory,
+                                const TopicConfig& config) {
+  RETURN_IF_ERROR(env::remove_directory_and_files(env, directory));
+  RETURN_IF_ERROR(env.create_directory(directory));
+  return Segment::create(env, directory, Offset(0), config.index_interval_bytes).status();
+}
+
+StatusOr<std::shared_ptr<SegmentPartition>> SegmentPartition::open(
+    env::Env& env, std::string directory, const TopicConfig& config, Flusher& flusher,
+    std::vector<std::string>& notes) {
+  ASSIGN_OR_RETURN(auto recovered,
+                   recover_partition(env, directory, config.index_interval_bytes));
+  for (const std::string& note : recovered.notes) LOG_WARN("recovery: {}", note);
+  notes.insert(notes.end(), recovered.notes.begin(), recovered.notes.end());
+  return std::shared_ptr<SegmentPartition>(new SegmentPartition(
+      env, std::move(directory), config, flusher, std::move(recovered)));
+}
+
+SegmentPartition::SegmentPartition(env::Env& env, std::string directory, const TopicConfig& config,
+                                   Flusher& flusher, RecoveredPartition recovered)
+    : env_(env),
+      directory_(std::move(directory)),
+      config_(config),
+      opened_at_(recovered.watermark),
+      high_watermark_(recovered.watermark.offset.value),
+      log_end_(recovered.watermark.offset.value),
+      flusher_(&flusher),
+      segments_(std::move(recovered.segments)),
+      producers_(std::move(recovered.producers)),
+      durable_(recovered.watermark.offset),
+      saved_(recovered.watermark) {}
+
+Offset SegmentPartition::log_start() const {
+  absl::MutexLock lock(&mutex_);
+  return segments_.front()->base();
+}
+
+// --- append
+
+void SegmentPartition::append(std::string batch, Acks acks, AppendCallback done) {
+  append_from(AppendSource::kClient, std::move(batch), acks, std::move(done));
+}
+
+void SegmentPartition::append_internal(std::string batch, Acks acks, AppendCallback done) {
+  append_from(AppendSource::kServer, std::move(batch), acks, std::move(done));
+}
+
+void SegmentPartition::append_from(AppendSource source, std::string batch, Acks acks,
+                                   AppendCallback done) {
+  CheckedBatch checked = check_batch(batch, source, config_, env_.wall_ms());
+  if (!checked.status.ok()) {
+    done(refuse(checked.error, checked.status));
+    return;
+  }
+  std::optional<AppendAnswer> answer;
+  {
+    absl::MutexLock lock(&mutex_);
+    answer = write(batch, checked.header, acks, done);
+  }
+  if (!config_.is_synced) notify_watchers();
+  if (answer.has_value()) done(std::move(*answer));
+}
+
+AppendAnswer SegmentPartition::refuse(AppendError error, const Status& status) const {
+  return {annotate(status, directory_), error, {}};
+}
+
+std::optional<AppendAnswer> SegmentPartition::write(std::string& batch, BatchHeader header,
+                                                    Acks acks, AppendCallback& done) {
+  if (!refusal_.ok()) return refuse(AppendError::kStorage, refusal_);
+  if (header.has_producer() && !header.is_control()) {
+    SequenceVerdict verdict = producers_.check(header);
+    if (verdict.duplicate_of.has_value()) return answer_duplicate(*verdict.duplicate_of, acks, done);
+    if (verdict.error != AppendError::kNone)
+      return refuse(verdict.error,
+                    aborted("sequence refused: producer_id={} epoch={} sequence={}",
+                            header.producer_id, header.producer_epoch, header.base_sequence));
+  }
+  header.base = log_end();
+  set_base_offset(batch, header.base, 0);
+  Status written = write_to_segment(batch, header);
+  if (!written.ok()) return refuse(AppendError::kStorage, written);
+
+  producers_.note(header, env_.wall_ms());
+  log_end_ = header.next().value;
+  if (unsynced_.segments.empty() || unsynced_.segments.back() != segments_.back())
+    unsynced_.segments.push_back(segments_.back());
+  AppendAnswer answer;
+  answer.result.base = header.base;
+  answer.result.log_start = segments_.front()->base();
+  if (config_.is_log_append_time) answer.result.log_append_time = TimestampMs(header.max_timestamp);
+  if (!config_.is_synced) {
+    high_watermark_ = header.next().value;
+    if (unsynced_.segments.size() > 1) ask_for_sync();
+    return answer;
+  }
+  ask_for_sync();
+  if (acks != Acks::kAll) return answer;
+  waiters_.push_back({header.next(), std::move(done), answer.result});
+  return std::nullopt;
+}
+
+std::optional<AppendAnswer> SegmentPartition::answer_duplicate(const ProducerBatch& original,
+                                                               Acks acks, AppendCallback& done) {
+  AppendAnswer answer;
+  answer.result.base = original.base;
+  answer.result.log_start = segments_.front()->base();
+  answer.result.log_append_time = TimestampMs(original.log_append_time);
+  answer.result.is_duplicate = true;
+  Offset until = original.last + 1;
+  if (acks != Acks::kAll || !config_.is_synced || until <= durable_) return answer;
+  auto at = std::upper_bound(waiters_.begin(), waiters_.end(), until,
+                             [](Offset o, const Waiter& w) { return o < w.until; });
+  waiters_.insert(at, Waiter{until, std::move(done), answer.result});
+  return std::nullopt;
+}
+
+Status SegmentPartition::write_to_segment(std::string_view batch, const BatchHeader& header) {
+  const Segment& active = *segments_.back();
+  const int64_t size = active.size_bytes();
+  bool is_full = size + static_cast<int64_t>(batch.size()) > config_.segment_bytes ||
+                 header.next() - active.base() > INT32_MAX;
+  if (size > 0 && is_full) RETURN_IF_ERROR(roll());
+  Segment& segment = *segments_.back();
+  const int64_t position = segment.size_bytes();
+  Status written = segment.append(batch, header);
+  if (written.ok()) return written;
+  // A part may be there: it must not be taken for a batch later.
+  Status truncated = segment.file().truncate(position);
+  if (!truncated.ok()) refusal_ = annotate(truncated, "partition takes no writes");
+  return written;
+}
+
+Status SegmentPartition::roll() {
+  ASSIGN_OR_RETURN(auto segment,
+                   Segment::create(env_, directory_, log_end(), config_.index_interval_bytes));
+  // Both can be rebuilt: a failure costs time at the next start, no more.
+  Status saved = segments_.back()->save_index();
+  producers_.expire(env_.wall_ms() - kProducerExpiryMs);
+  if (saved.ok()) saved = save_producers(env_, directory_, log_end(), producers_);
+  if (!saved.ok()) LOG_WARN("cannot save index: {}", message_of(saved));
+  segments_.push_back(std::move(segment));
+  unsynced_.has_new_files = true;
+  return OkStatus();
+}
+
+void SegmentPartition::ask_for_sync() {
+  if (is_sync_asked_ || flusher_ == nullptr) return;
+  is_sync_asked_ = true;
+  flusher_->add(shared_from_this());
+}
+
+// --- group commit
+
+Watermark SegmentPartition::end_place() const {
+  return {log_end(), segments_.back()->base(), segments_.back()->size_bytes()};
+}
+
+void SegmentPartition::sync() {
+  absl::MutexLock sync_lock(&sync_mutex_);
+  Unsynced unsynced;
+  {
+    absl::MutexLock lock(&mutex_);
+    is_sync_asked_ = false;
+    if (is_sync_over_) return;
+    unsynced = std::exchange(unsynced_, {});
+    unsynced.end = end_place();
+  }
+  Status status = sync_files(unsynced);
+  finish_sync(status, unsynced.end);
+  if (status.ok()) save_progress(unsynced.end);
+}
+
+Status SegmentPartition::sync_files(const Unsynced& unsynced) {
+  for (const auto& segment : unsynced.segments) RETURN_IF_ERROR(segment->file().sync());
+  if (unsynced.has_new_files) return env_.sync_directory(directory_);
+  return OkStatus();
+}
+
+void SegmentPartition::finish_sync(const Status& status, const Watermark& end) {
+  std::deque<Waiter> answered;
+  AppendAnswer failure;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!status.ok()) {
+      is_sync_over_ = true;
+      refusal_ = unavailable("partition takes no writes since a sync failed: {}",
+                             message_of(status));
+      LOG_ERROR("{}: {}", directory_, message_of(refusal_));
+      failure = refuse(AppendError::kStorage, refusal_);
+      answered.swap(waiters_);
+    } else {
+      durable_ = end.offset;
+      if (config_.is_synced) high_watermark_ = end.offset.value;
+      while (!waiters_.empty() && waiters_.front().until <= durable_) {
+        answered.push_back(std::move(waiters_.front()));
+        waiters_.pop_front();
+      }
+    }
+  }
+  for (Waiter& waiter : answered) {
+    if (status.ok()) failure.result = waiter.result;
+    waiter.done(failure);
+  }
+  if (status.ok()) notify_watchers();
+}
+
+void SegmentPartition::save_progress(const Watermark& end) {
+  bool is_far = end.segment_base != saved_.segment_base ||
+                end.position - saved_.position >= kWatermarkBytes;
+  if (!is_far) return;
+  Status status = save_watermark(env_, directory_, end);
+  if (status.ok()) {
+    saved_ = end;
+  } else {
+    LOG_WARN("cannot save the durable watermark: {}", message_of(status));
+  }
+}
+
+Status SegmentPartition::close() {
+  sync();
+  {
+    absl::MutexLock lock(&mutex_);
+    flusher_ = nullptr;
+    if (!refusal_.ok()) return refusal_;
+    refusal_ = unavailable("log is closed");
+  }
+  sync();  // what came in between
+  absl::MutexLock lock(&mutex_);
+  if (is_sync_over_) return refusal_;
+  Watermark end = end_place();
+  if (end == opened_at_) return OkStatus();
+  RETURN_IF_ERROR(segments_.back()->save_index());
+  RETURN_IF_ERROR(save_producers(env_, directory_, end.offset, producers_));
+  return save_watermark(env_, directory_, end);
+}
+
+void SegmentPartition::stop(const Status& why) {
+  std::deque<Waiter> waiters;
+  {
+    absl::MutexLock lock(&mutex_);
+    flusher_ = nullptr;
+    is_sync_over_ = true;
+    if (refusal_.ok()) refusal_ = why;
+    waiters.swap(waiters_);
+  }
+  for (Waiter& waiter : waiters) waiter.done(refuse(AppendError::kStorage, why));
+  notify_watchers();
+}
+
+// --- reading
+
+std::vector<std::shared_ptr<Segment>> SegmentPartition::segments() const {
+  absl::MutexLock lock(&mutex_);
+  return segments_;
+}
+
+StatusOr<Batches> SegmentPartition::read(Offset from, size_t bytes_max) const {
+  const Offset limit = high_watermark();
+  std::shared_ptr<Segment> segment;
+  Offset start;
+  {
+    absl::MutexLock lock(&mutex_);
+    start = segments_.front()->base();
+    auto after = std::upper_bound(
+        segments_.begin(), segments_.end(), from,
+        [](Offset o, const std::shared_ptr<Segment>& s) { return o < s->base(); });
+    if (after != segments_.begin()) segment = *std::prev(after);
+  }
+  if (segment == nullptr || from > limit)
+    return out_of_range("offset is not in the log: offset={} log_start={} high_watermark={}",
+                        from, start, limit);
+  if (from == limit) return Batches{.next = from};
+  ASSIGN_OR_RETURN(Batches batches, segment->read(from, limit, bytes_max));
+  if (batches.bytes.empty())
+    return data_loss("records are missing: directory={} offsets=[{}, {})", directory_, from,
+                     std::min(segment->end(), limit));
+  return batches;
+}
+
+StatusOr<std::optional<TimestampAndOffset>> SegmentPartition::find_timestamp(
+    TimestampMs timestamp) const {
+  const Offset limit = high_watermark();
+  for (const auto& segment : segments()) {
+    ASSIGN_OR_RETURN(auto found, segment->find_timestamp(timestamp.value, limit));
+    if (found.has_value()) return found;
+  }
+  return std::optional<TimestampAndOffset>();
+}
+
+StatusOr<std::optional<TimestampAndOffset>> SegmentPartition::max_timestamp() const {
+  const Offset limit = high_watermark();
+  int64_t max = INT64_MIN;
+  std::shared_ptr<Segment> holder;
+  for (const auto& segment : segments()) {
+    if (segment->base() >= limit) break;
+    ASSIGN_OR_RETURN(int64_t largest, segment->max_timestamp(limit));
+    if (largest <= max) continue;
+    max = largest;
+    holder = segment;
+  }
+  if (holder == nullptr) return std::optional<TimestampAndOffset>();
+  return holder->find_timestamp(max, limit);
+}
+
+int64_t SegmentPartition::size_bytes() const {
+  int64_t size = 0;
+  for (const auto& segment : segments()) size += segment->size_bytes();
+  return size;
+}
+
+// --- watchers
+
+Partition::WatchId SegmentPartition::watch(std::function<void()> advanced) {
+  absl::MutexLock lock(&watch_mutex_);
+  WatchId id = next_watch_id_++;
+  watchers_.emplace(id, std::move(advanced));
+  return id;
+}
+
+void SegmentPartition::unwatch(WatchId id) {
+  absl::MutexLock lock(&watch_mutex_);
+  watchers_.erase(id);
+}
+
+void SegmentPartition::notify_watchers() {
+  absl::MutexLock lock(&watch_mutex_);
+  for (auto& [id, advanced] : watchers_) advanced();
+}
+
+}  // namespace kappa::log

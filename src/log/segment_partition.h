@@ -1,0 +1,127 @@
+#pragma once
+// A partition on this machine's disk: a directory of segments, the producers' state, and a durable
+// watermark. Batches go through here:
+//
+//   append: check (no lock) → sequence, offset, write (mutex_) → wait → sync() → answer, watchers
+//
+// Thread-safe. mutex_ is never held while a sync runs; sync_mutex_ orders syncs. Callbacks and
+// watchers are called with neither held.
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/synchronization/mutex.h>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "base/types.h"
+#include "env/env.h"
+#include "log/append_check.h"
+#include "log/flusher.h"
+#include "log/partition.h"
+#include "log/producer_table.h"
+#include "log/recovery.h"
+#include "log/segment.h"
+#include "log/topic_settings.h"
+
+namespace kappa::log {
+
+class SegmentPartition : public Partition,
+                         public std::enable_shared_from_this<SegmentPartition> {
+ public:
+  // Makes an empty partition in a directory that does not exist, or must not be kept. It is on
+  // disk once it was opened and the caller has synced the directory above it.
+  static Status create(env::Env& env, const std::string& directory, const TopicConfig& config);
+  // Recovers it; what was cut or fenced is added to notes. flusher must outlive stop().
+  static StatusOr<std::shared_ptr<SegmentPartition>> open(env::Env& env, std::string directory,
+                                                          const TopicConfig& config,
+                                                          Flusher& flusher,
+                                                          std::vector<std::string>& notes);
+
+  Offset log_start() const override;
+  Offset high_watermark() const override { return Offset(high_watermark_.load()); }
+  Offset log_end() const override { return Offset(log_end_.load()); }
+  void append(std::string batch, Acks acks, AppendCallback done) override;
+  void append_internal(std::string batch, Acks acks, AppendCallback done) override;
+  StatusOr<Batches> read(Offset from, size_t bytes_max) const override;
+  StatusOr<std::optional<TimestampAndOffset>> find_timestamp(TimestampMs timestamp) const override;
+  StatusOr<std::optional<TimestampAndOffset>> max_timestamp() const override;
+  WatchId watch(std::function<void()> advanced) override;
+  void unwatch(WatchId id) override;
+  int64_t size_bytes() const override;
+
+  // One group commit: syncs what was appended before, then answers all that waited for it. A
+  // failed sync fences the partition for good.
+  void sync();
+  // Syncs and saves everything that makes the next start fast, and takes no more appends.
+  Status close();
+  // Takes no more appends and answers what waits with `why`. Does no I/O; calls the watchers.
+  void stop(const Status& why);
+
+ private:
+  struct Waiter {
+    Offset until;  // answered when durable up to here
+    AppendCallback done;
+    AppendResult result;
+  };
+  // What a sync works on, taken under the lock.
+  struct Unsynced {
+    std::vector<std::shared_ptr<Segment>> segments;
+    bool has_new_files = false;
+    Watermark end;
+  };
+
+  SegmentPartition(env::Env& env, std::string directory, const TopicConfig& config,
+                   Flusher& flusher, RecoveredPartition recovered);
+
+  void append_from(AppendSource source, std::string batch, Acks acks, AppendCallback done);
+  // The answer, or nullopt when `done` was taken over to wait.
+  std::optional<AppendAnswer> write(std::string& batch, BatchHeader header, Acks acks,
+                                    AppendCallback& done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<AppendAnswer> answer_duplicate(const ProducerBatch& original, Acks acks,
+                                               AppendCallback& done)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status write_to_segment(std::string_view batch, const BatchHeader& header)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status roll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ask_for_sync() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Watermark end_place() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  std::vector<std::shared_ptr<Segment>> segments() const;
+  Status sync_files(const Unsynced& unsynced);
+  void finish_sync(const Status& status, const Watermark& end);
+  // Saves how far the log is durable, now and then.
+  void save_progress(const Watermark& end);
+  void notify_watchers();
+  AppendAnswer refuse(AppendError error, const Status& status) const;
+
+  env::Env& env_;
+  const std::string directory_;
+  const TopicConfig config_;
+  const Watermark opened_at_;
+  std::atomic<int64_t> high_watermark_;
+  std::atomic<int64_t> log_end_;
+
+  mutable absl::Mutex mutex_;
+  Flusher* flusher_ ABSL_GUARDED_BY(mutex_);  // null once stopped
+  Status refusal_ ABSL_GUARDED_BY(mutex_);    // not OK: takes no appends, and why
+  bool is_sync_over_ ABSL_GUARDED_BY(mutex_) = false;  // a sync failed, or stopped: no other
+  std::vector<std::shared_ptr<Segment>> segments_ ABSL_GUARDED_BY(mutex_);
+  ProducerTable producers_ ABSL_GUARDED_BY(mutex_);
+  Offset durable_ ABSL_GUARDED_BY(mutex_);
+  Unsynced unsynced_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Waiter> waiters_ ABSL_GUARDED_BY(mutex_);  // by `until`
+  bool is_sync_asked_ ABSL_GUARDED_BY(mutex_) = false;
+
+  absl::Mutex sync_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
+  Watermark saved_ ABSL_GUARDED_BY(sync_mutex_);
+
+  absl::Mutex watch_mutex_;
+  WatchId next_watch_id_ ABSL_GUARDED_BY(watch_mutex_) = 1;
+  absl::flat_hash_map<WatchId, std::function<void()>> watchers_ ABSL_GUARDED_BY(watch_mutex_);
+};
+
+}  // namespace kappa::log
