@@ -116,7 +116,7 @@ class Writer {
     }
     const std::string detail = to_text(node.spec);
     text_ += fmt::format("{}: {}{}{} -> {}\n", entry->second, flow::name_of(node.spec),
-                         detail.empty() ? "" : " ", relation(node) + detail, text_of(node.types));
+                         detail.empty() ? "" : " ", detail + relation(node), text_of(node.types));
     for (const auto& input : node.inputs) this->node(*input, depth + 1);
   }
 
@@ -124,7 +124,7 @@ class Writer {
     const auto* input = std::get_if<flow::InputSpec>(&node.spec);
     if (!input || !inputs_) return "";
     const PlanInput& read = (*inputs_)[input->input];
-    return fmt::format("{}({}) ", read.relation, fmt::join(read.columns, ", "));
+    return fmt::format(" {}({})", read.relation, fmt::join(read.columns, ", "));
   }
 
   const std::vector<PlanInput>* inputs_;

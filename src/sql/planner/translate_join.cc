@@ -87,8 +87,9 @@ Status add_condition(const Translation& translation, const duckdb::JoinCondition
 StatusOr<flow::JoinSpec> spec_of_comparison(const Translation& translation,
                                             duckdb::LogicalComparisonJoin& join,
                                             size_t left_width) {
-  if (!join.duplicate_eliminated_columns.empty() || join.delim_flipped || join.filter_pushdown ||
-      !join.mark_types.empty()) {
+  // What decorrelation leaves in duplicate_eliminated_columns and mark_types says how DELIM joins and
+  // hash joins would run; in a comparison join the conditions alone carry the meaning.
+  if (join.delim_flipped || join.filter_pushdown) {
     return internal_error("join has fields that are not understood: {}", join.GetName());
   }
   flow::JoinSpec spec;

@@ -1,6 +1,8 @@
 // Window functions and the filters above them. row_number() is a top-N with numbers, cut where a
 // filter allows it; an aggregate over its whole partition is a GROUP BY joined back to the rows.
 
+#include <duckdb/function/builtin_function_lookup.hpp>
+#include <duckdb/function/function_binder.hpp>
 #include <duckdb/function/window_function.hpp>
 #include <duckdb/parser/expression/window_expression.hpp>
 #include <duckdb/planner/expression/bound_aggregate_expression.hpp>
@@ -66,12 +68,18 @@ StatusOr<NodePtr> add_row_number(Translation& translation, const BoundWindowExpr
 }
 
 duckdb::unique_ptr<duckdb::BoundAggregateExpression> aggregate_of(
-    const BoundWindowExpression& window) {
+    duckdb::ClientContext& context, const BoundWindowExpression& window) {
   duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> arguments;
   for (const auto& child : window.GetChildren()) arguments.push_back(child->Copy());
+  auto filter = window.Filter() ? window.Filter()->Copy() : nullptr;
+  // In windows count(*) is called count(), without an argument.
+  if (arguments.empty() && window.AggregateFunction()->GetName() == "count") {
+    return duckdb::FunctionBinder(context).BindAggregateFunction(
+        duckdb::GetBuiltinAggregateFunction(context, "count_star", {}), std::move(arguments),
+        std::move(filter));
+  }
   auto aggregate = duckdb::make_uniq<duckdb::BoundAggregateExpression>(
-      *window.AggregateFunction(), std::move(arguments),
-      window.Filter() ? window.Filter()->Copy() : nullptr,
+      *window.AggregateFunction(), std::move(arguments), std::move(filter),
       window.BindInfo() ? window.BindInfo()->Copy() : nullptr,
       window.Distinct() ? duckdb::AggregateType::DISTINCT : duckdb::AggregateType::NON_DISTINCT);
   if (!window.ArgOrders().empty()) {
@@ -86,7 +94,8 @@ StatusOr<NodePtr> add_whole_partition(Translation& translation, const BoundWindo
                                       NodePtr input) {
   if (window.IgnoreNulls()) return refuse_window(translation, window);
   ASSIGN_OR_RETURN(auto partitions, import_all(translation, window.Partitions()));
-  ASSIGN_OR_RETURN(auto aggregate, import_aggregate(translation.text, *aggregate_of(window)));
+  ASSIGN_OR_RETURN(auto aggregate,
+                   import_aggregate(translation.text, *aggregate_of(translation.context, window)));
   data::Types types;
   flow::JoinSpec join;
   for (const auto& partition : partitions) {
