@@ -1,10 +1,28 @@
 #include "data/iso_time.h"
 
+#include <cstring>
+
 namespace kappa::data {
 namespace {
 
 constexpr size_t kDateSize = 10;      // 2013-01-31
 constexpr size_t kDateTimeSize = 19;  // 2013-01-31T10:15:00
+
+constexpr uint64_t kEachByte = 0x0101010101010101;
+
+// Eight characters of the form `pattern`, in which 0 stands for a digit and the rest for itself: in
+// byte i of the result is what the digits i and i + 1 say. Gives 0xff in every byte for another form.
+uint64_t read_pairs(const char* text, const char (&pattern)[9], uint64_t separators) {
+  uint64_t word, form;
+  std::memcpy(&word, text, 8);
+  std::memcpy(&form, pattern, 8);
+  word ^= form;  // digits become 0 to 9, separators 0
+  const uint64_t not_digits = ((word + 0x76 * kEachByte) | word) & (0x80 * kEachByte);
+  if ((not_digits | (word & separators)) != 0) return ~uint64_t{0};
+  return word * 10 + (word >> 8);
+}
+
+unsigned byte_of(uint64_t word, int index) { return (word >> (8 * index)) & 0xff; }
 
 // Two digits as a number; above 99 if one of them is none.
 unsigned two_digits(const char* text) {
@@ -33,11 +51,12 @@ int32_t days_since_epoch(unsigned year, unsigned month, unsigned day) {
 
 // `text` has at least kDateSize characters.
 bool parse_date(const char* text, int32_t& days) {
-  const unsigned century = two_digits(text), in_century = two_digits(text + 2);
-  const unsigned month = two_digits(text + 5), day = two_digits(text + 8);
-  const unsigned year = century * 100 + in_century;
-  if (century > 99 || in_century > 99 || text[4] != '-' || text[7] != '-' || year == 0) return false;
-  if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month)) return false;
+  const uint64_t pairs = read_pairs(text, "0000-00-", 0xff0000ff00000000);
+  const unsigned year = byte_of(pairs, 0) * 100 + byte_of(pairs, 2);
+  const unsigned month = byte_of(pairs, 5), day = two_digits(text + 8);
+  if (year == 0 || month < 1 || month > 12 || day < 1 || day > days_of_month(year, month)) {
+    return false;
+  }
   days = days_since_epoch(year, month, day);
   return true;
 }
@@ -68,9 +87,9 @@ bool parse_iso_timestamp(std::string_view text, IsoTimestamp& timestamp) {
   const char* at = text.data();
   int32_t days;
   if (!parse_date(at, days)) return false;
-  const unsigned hour = two_digits(at + 11), minute = two_digits(at + 14);
-  const unsigned second = two_digits(at + 17);
-  if ((at[10] != 'T' && at[10] != ' ') || at[13] != ':' || at[16] != ':') return false;
+  if (at[10] != 'T' && at[10] != ' ') return false;
+  const uint64_t pairs = read_pairs(at + 11, "00:00:00", 0x0000ff0000ff0000);
+  const unsigned hour = byte_of(pairs, 0), minute = byte_of(pairs, 3), second = byte_of(pairs, 6);
   if (hour > 23 || minute > 59 || second > 59) return false;
   timestamp.seconds = int64_t{days} * 86400 + hour * 3600 + minute * 60 + second;
   timestamp.nanoseconds = 0;

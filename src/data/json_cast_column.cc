@@ -14,26 +14,24 @@ using duckdb::LogicalTypeId;
 
 class CastColumn : public JsonColumn {
  public:
-  explicit CastColumn(const LogicalType& type) : type_(type), name_(type.ToString()) {}
+  explicit CastColumn(const LogicalType& type) : JsonColumn(type.ToString()), type_(type) {}
 
   void bind(duckdb::Vector* target) override {
     JsonColumn::bind(target);
     target_ = target;
   }
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
-    if (!cursor.get_string(text)) return error.expected(name_, cursor);
+    if (!get_string(token, text)) return fail(error, token);
     const auto value = cast_text(text, type_);
-    if (!value) return error.expected(name_, cursor);
+    if (!value) return fail(error, token);
     if (target_ != nullptr) target_->SetValue(row, *value);
-    cursor.advance();
     return true;
   }
 
  private:
   const LogicalType type_;
-  const std::string name_;
   duckdb::Vector* target_ = nullptr;
 };
 

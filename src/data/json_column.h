@@ -29,29 +29,30 @@ struct JsonError {
   std::string path;    // "address.lines[2]"; empty if the record as a whole is malformed
   std::string reason;  // "expected BIGINT, got string \"abc\""
 
-  // Sets the reason from the token that the cursor stands at. Both return false.
+  // Set the reason from what was read instead; all return false.
+  bool expected(std::string_view what, JsonToken token);
   bool expected(std::string_view what, const JsonCursor& cursor);
   bool malformed(std::string_view what, const JsonCursor& cursor);
-  void enter_field(std::string_view name) { path = path.empty() || path[0] == '['
-                                                       ? std::string(name) + path
-                                                       : std::string(name) + "." + path; }
-  void enter_element(uint64_t index) {
-    path = "[" + std::to_string(index) + "]" + (path.empty() || path[0] == '[' ? "" : ".") + path;
-  }
+  // The error lies in this field, or element, of the value that is being read.
+  void enter_field(std::string_view name);
+  void enter_element(uint64_t index);
   // "column price: expected …", or the reason alone.
   std::string message() const;
 };
 
 class JsonColumn {
  public:
+  explicit JsonColumn(std::string name) : name_(std::move(name)) {}
   virtual ~JsonColumn() = default;
+
   // Where values go from now on (a flat vector, borrowed); null: they are only checked.
   virtual void bind(duckdb::Vector* target) {
     validity_ = target == nullptr ? nullptr : &duckdb::FlatVector::ValidityMutable(*target);
   }
-  // Reads the value that the cursor stands at, which is not null, and moves behind it. False with
-  // `error` set if it does not decode.
-  virtual bool read(JsonCursor& cursor, uint64_t row, JsonError& error) = 0;
+  // Reads a string, number or boolean. False with `error` set if it does not decode.
+  virtual bool read_scalar(JsonToken token, uint64_t row, JsonError& error);
+  // Reads the object or array that the cursor stands at and moves behind it.
+  virtual bool read_container(JsonCursor& cursor, uint64_t row, JsonError& error);
   virtual void write_null(uint64_t row) {
     if (validity_ != nullptr) validity_->SetInvalid(row);
   }
@@ -61,8 +62,19 @@ class JsonColumn {
  protected:
   void set_valid(uint64_t row) { validity_->SetValid(row); }
   bool is_bound() const { return validity_ != nullptr; }
+  // The content of a string token, valid until the next call.
+  bool get_string(JsonToken token, std::string_view& content) {
+    return read_json_string(token, unescaped_, content);
+  }
+  // Sets the error that the value is not of the column's type; false.
+  template <typename Value>
+  bool fail(JsonError& error, const Value& value) const {
+    return error.expected(name_, value);
+  }
 
  private:
+  const std::string name_;  // of the type, for messages
+  std::string unescaped_;
   duckdb::ValidityMask* validity_ = nullptr;
 };
 
@@ -70,6 +82,8 @@ class JsonColumn {
 template <typename T>
 class JsonFlatColumn : public JsonColumn {
  public:
+  using JsonColumn::JsonColumn;
+
   void bind(duckdb::Vector* target) override {
     JsonColumn::bind(target);
     data_ = target == nullptr ? nullptr
@@ -87,13 +101,9 @@ class JsonFlatColumn : public JsonColumn {
   T* data_ = nullptr;
 };
 
-// Reads a value or the literal null, which becomes NULL.
-inline bool read_nullable(JsonColumn& column, JsonCursor& cursor, uint64_t row, JsonError& error) {
-  if (cursor.peek() != 'n') [[likely]] return column.read(cursor, row, error);
-  if (!cursor.take_null()) return error.malformed("expected a value", cursor);
-  column.write_null(row);
-  return true;
-}
+// Reads the value that the cursor stands at, or the literal null, which becomes NULL, and moves
+// behind it.
+bool read_json_value(JsonColumn& column, JsonCursor& cursor, uint64_t row, JsonError& error);
 
 // DuckDB's own cast of a text; nullopt where it fails or gives NULL. Slow; for what has no fast path.
 std::optional<duckdb::Value> cast_text(std::string_view text, const duckdb::LogicalType& type);

@@ -43,15 +43,45 @@ std::string_view message_of_error(simdjson::error_code error) {
   }
 }
 
+const simdjson::internal::dom_parser_implementation& string_parser() {
+  static const auto parser = [] {
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> made;
+    KAPPA_CHECK(!simdjson::get_active_implementation()->create_dom_parser_implementation(
+        0, simdjson::DEFAULT_MAX_DEPTH, made));
+    return made;
+  }();
+  return *parser;
+}
+
+// Unescapes a string from behind its opening quote. False if an escape is wrong.
+bool unescape(const char* begin, const char* end, std::string& out) {
+  out.resize(static_cast<size_t>(end - begin) + JsonText::kReadableBeyond);
+  auto* first = reinterpret_cast<uint8_t*>(out.data());
+  const auto* last = string_parser().parse_string(reinterpret_cast<const uint8_t*>(begin), first);
+  if (last == nullptr) return false;
+  out.resize(static_cast<size_t>(last - first));
+  return is_utf8(out);  // an escaped surrogate without its other half is not
+}
+
 }  // namespace
+
+bool read_json_string(JsonToken token, std::string& unescaped, std::string_view& content) {
+  if (*token.begin != '"') return false;
+  const char* begin = token.begin + 1;
+  const char* end = token.end - 1;
+  while (is_json_space(*end)) --end;  // stops at the closing quote, at the latest at the opening one
+  if (*end != '"' || end < begin) return false;
+  content = {begin, static_cast<size_t>(end - begin)};
+  if (!may_have_backslash(begin, end)) [[likely]] return true;
+  if (!unescape(begin, end, unescaped)) return false;
+  content = unescaped;
+  return true;
+}
 
 struct JsonText::State {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
-  simdjson::dom::parser validator;
   std::string padded;
-  std::string unescaped;
   const char* text = nullptr;
-  size_t size = 0;
 
   simdjson::error_code reserve(size_t capacity) {
     if (parser == nullptr) {
@@ -75,7 +105,6 @@ std::string_view JsonText::open(std::string_view text, size_t readable_beyond) {
     text = {state_->padded.data(), text.size()};
   }
   state_->text = text.data();
-  state_->size = text.size();
   auto error = state_->reserve(text.size());
   if (error) [[unlikely]] return message_of_error(error);
   auto& parser = *state_->parser;
@@ -86,13 +115,9 @@ std::string_view JsonText::open(std::string_view text, size_t readable_beyond) {
   return {};
 }
 
-JsonCursor JsonText::begin() {
-  const auto& parser = *state_->parser;
-  return {*this, state_->text, parser.structural_indexes.get(), parser.n_structural_indexes};
-}
-
-bool JsonText::is_valid(std::string_view text) {
-  return state_->validator.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
+JsonCursor JsonText::begin() const {
+  const auto* first = state_->parser->structural_indexes.get();
+  return {state_->text, first, first + state_->parser->n_structural_indexes};
 }
 
 void JsonText::trim() {
@@ -101,59 +126,37 @@ void JsonText::trim() {
   }
 }
 
-const std::string* JsonText::unescape(const char* begin, const char* end) {
-  auto& out = state_->unescaped;
-  out.resize(static_cast<size_t>(end - begin) + kReadableBeyond);
-  auto* first = reinterpret_cast<uint8_t*>(out.data());
-  const auto* last = state_->parser->parse_string(reinterpret_cast<const uint8_t*>(begin), first);
-  if (last == nullptr) return nullptr;
-  out.resize(static_cast<size_t>(last - first));
-  return is_utf8(out) ? &out : nullptr;  // an escaped surrogate alone is none
+struct JsonValidator::State {
+  simdjson::dom::parser parser;
+};
+
+JsonValidator::JsonValidator() : state_(std::make_unique<State>()) {}
+JsonValidator::~JsonValidator() = default;
+
+bool JsonValidator::is_valid(std::string_view text) {
+  const bool is_valid =
+      state_->parser.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
+  if (text.size() > kKeptCapacity) state_ = std::make_unique<State>();
+  return is_valid;
 }
 
-std::string_view JsonCursor::rest() const {
-  if (is_at_end()) return {};
-  return {token_begin(), static_cast<size_t>(text_ + *end_ - token_begin())};
-}
-
-bool JsonCursor::take_null() {
-  if (peek() != 'n' || token() != "null") return false;
+bool JsonCursor::skip_value() {
+  const char first = peek();
+  if (first == '{' || first == '[') return skip_container();
+  if (!starts_json_scalar(first)) return false;
   advance();
   return true;
 }
 
-bool JsonCursor::get_string(std::string_view& content) const {
-  if (peek() != '"') return false;
-  const char* begin = token_begin() + 1;
-  const char* end = token_end() - 1;
-  while (is_json_space(*end)) --end;  // stops at the closing quote, at the latest at the opening one
-  if (*end != '"' || end < begin) return false;
-  if (may_have_backslash(begin, end)) [[unlikely]] {
-    const auto* unescaped = owner_->unescape(begin, end);
-    if (unescaped == nullptr) return false;
-    content = *unescaped;
-  } else {
-    content = {begin, static_cast<size_t>(end - begin)};
-  }
-  return true;
-}
-
-bool JsonCursor::is_valid_text(std::string_view text) const { return owner_->is_valid(text); }
-
-bool JsonCursor::skip_value() {
-  const char first = take();
-  if (first == '{' || first == '[') return skip_container();
-  return first == '"' || first == 't' || first == 'f' || first == 'n' || first == '-' ||
-         (first >= '0' && first <= '9');
-}
-
 bool JsonCursor::skip_container() {
-  for (size_t depth = 1; depth > 0;) {
+  size_t depth = 0;
+  do {
+    const char c = peek();
     if (is_at_end()) return false;
-    const char c = take();
+    advance();
     if (c == '{' || c == '[') ++depth;
     if (c == '}' || c == ']') --depth;
-  }
+  } while (depth > 0);
   return true;
 }
 

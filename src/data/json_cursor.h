@@ -19,40 +19,53 @@
 
 namespace kappa::data {
 
-class JsonText;
+inline bool is_json_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+// Whether a string, number or literal may start so.
+inline bool starts_json_scalar(char c) {
+  return c == '"' || c == 't' || c == 'f' || c == 'n' || c == '-' || (c >= '0' && c <= '9');
+}
+
+// One token, with the white space that follows it. Never empty. JsonText::kReadableBeyond bytes
+// behind `end` may be read, the first of which belongs to another token or is white space.
+struct JsonToken {
+  const char* begin;
+  const char* end;
+
+  std::string_view raw() const { return {begin, static_cast<size_t>(end - begin)}; }
+  // Without the white space.
+  std::string_view text() const {
+    const char* last = end;
+    while (is_json_space(last[-1])) --last;
+    return {begin, static_cast<size_t>(last - begin)};
+  }
+};
+
+// The content of a string token. Where it has escapes it is put into `unescaped`, else the view is
+// into the text. False if the token is not a string or has an escape that is not allowed.
+bool read_json_string(JsonToken token, std::string& unescaped, std::string_view& content);
 
 // Points at a token. Copies are cheap. Valid as long as the JsonText keeps its text.
 class JsonCursor {
  public:
-  JsonCursor(JsonText& owner, const char* text, const uint32_t* first, size_t count)
-      : owner_(&owner), text_(text), next_(first), end_(first + count) {}
+  JsonCursor(const char* text, const uint32_t* first, const uint32_t* end)
+      : text_(text), next_(first), end_(end) {}
 
   bool is_at_end() const { return next_ == end_; }
+  // How many tokens are left.
+  size_t size() const { return static_cast<size_t>(end_ - next_); }
   // The first character of the token; 0 at the end.
   char peek() const { return is_at_end() ? '\0' : text_[*next_]; }
-  // The same, and moves on.
-  char take() { return is_at_end() ? '\0' : text_[*next_++]; }
-  void advance() { ++next_; }
+  void advance(size_t count = 1) { next_ += count; }
 
-  // The token's text with the white space that follows it. Not at the end.
-  const char* token_begin() const { return text_ + next_[0]; }
-  const char* token_end() const { return text_ + next_[1]; }
-  std::string_view raw_token() const {
-    return {token_begin(), static_cast<size_t>(token_end() - token_begin())};
-  }
-  // The token without white space.
-  std::string_view token() const;
-  // From the token to the end of the text; for messages.
-  std::string_view rest() const;
+  // The token `ahead` tokens further on, and its first character. That token must exist.
+  JsonToken token(size_t ahead = 0) const { return {at(ahead), at(ahead + 1)}; }
+  const char* at(size_t ahead) const { return text_ + next_[ahead]; }
+
+  // From the token to the end of the text.
+  std::string_view rest() const { return {at(0), static_cast<size_t>(text_ + *end_ - at(0))}; }
   size_t position() const { return *next_; }
 
-  // Whether the token is the literal null; moves on if so.
-  bool take_null();
-  // The content of a string token, unescaped; does not move on. The view is valid until the next
-  // call. False if the token is not a string or has an escape that is not allowed.
-  bool get_string(std::string_view& content) const;
-  // Whether `text`, a part of this one, is a whole JSON value, every part of it checked.
-  bool is_valid_text(std::string_view text) const;
   // Moves past a value of which nothing is wanted. Its brackets must close; what lies between them
   // is not looked at. False if no value starts here or the text ends in it.
   bool skip_value();
@@ -60,7 +73,6 @@ class JsonCursor {
  private:
   bool skip_container();
 
-  JsonText* owner_;
   const char* text_;
   const uint32_t* next_;
   const uint32_t* end_;  // *end_ is the size of the text
@@ -71,7 +83,7 @@ class JsonText {
  public:
   // Texts above this are refused: the first stage needs memory of about 6 times the text.
   static constexpr size_t kSizeMax = 64 << 20;
-  // The walk may read so many bytes behind the text (it never uses them).
+  // Reading may touch so many bytes behind the text (it never uses them).
   static constexpr size_t kReadableBeyond = 64;
 
   JsonText();
@@ -81,26 +93,26 @@ class JsonText {
   // may be read. An empty answer is success, else it says what is wrong.
   std::string_view open(std::string_view text, size_t readable_beyond);
   // The first token of the opened text.
-  JsonCursor begin();
-  // Memory for large texts is given back.
+  JsonCursor begin() const;
+  // Gives back the memory that a large text needed.
   void trim();
 
  private:
-  friend class JsonCursor;
-  bool is_valid(std::string_view text);
-  // Unescapes a string from behind its opening quote; null if an escape is wrong.
-  const std::string* unescape(const char* begin, const char* end);
-
   struct State;
   std::unique_ptr<State> state_;
 };
 
-inline bool is_json_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+// Checks JSON texts in every part. Keeps buffers; confined to one thread.
+class JsonValidator {
+ public:
+  JsonValidator();
+  ~JsonValidator();
+  // Whether `text` is one JSON value and nothing else, nested at most 1,024 deep.
+  bool is_valid(std::string_view text);
 
-inline std::string_view JsonCursor::token() const {
-  const char* end = token_end();
-  while (is_json_space(end[-1])) --end;
-  return {token_begin(), static_cast<size_t>(end - token_begin())};
-}
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace kappa::data

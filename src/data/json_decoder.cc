@@ -32,7 +32,7 @@ class JsonValuePart : public RecordPart {
     }
     auto cursor = text_.begin();
     if (reader_.read(cursor, row, error_) && cursor.is_at_end()) [[likely]] return true;
-    if (error_.reason.empty()) error_.expected("nothing after the object", cursor);
+    if (error_.reason.empty()) error_.malformed("nothing after the object", cursor);
     reason = error_.message();
     error_ = {};
     return false;

@@ -26,54 +26,53 @@ bool needs_escape(std::string_view name) {
 }  // namespace
 
 JsonFields::JsonFields(const std::vector<std::string>& names) {
-  Key start;
-  start.masks[0] = 0xff;  // no key begins with the byte 0
-  keys_.push_back(start);
+  keys_.push_back(std::make_unique<Key>());
+  keys_[0]->masks[0] = 0xff;  // no key begins with the byte 0
   for (size_t i = 0; i < names.size(); ++i) {
-    add_key(names[i], static_cast<int>(i));
+    keys_.back()->next = add_key(names[i], static_cast<int>(i));
     by_lower_name_.emplace(lower(names[i]), static_cast<int>(i));
   }
-  for (uint32_t i = 0; i + 1 < keys_.size(); ++i) keys_[i].next = i + 1;
 }
 
-uint32_t JsonFields::add_key(std::string_view name, int field) {
-  Key key;
-  key.field = field;
+JsonFields::Key* JsonFields::add_key(std::string_view name, int field) {
+  auto key = std::make_unique<Key>();
+  key->field = field;
   const auto quoted = std::string(name) + '"';
   const size_t head = std::min<size_t>(quoted.size(), 16);
-  char text[16] = {}, mask[16] = {};
-  std::memcpy(text, quoted.data(), head);
-  std::memset(mask, 0xff, head);
-  std::memcpy(key.words, text, 16);
-  std::memcpy(key.masks, mask, 16);
-  key.tail = quoted.substr(head);
+  std::memcpy(key->words, quoted.data(), head);
+  std::memset(key->masks, 0xff, head);
+  if (head < quoted.size()) key->tail = std::make_unique<std::string>(quoted.substr(head));
   if (needs_escape(name)) {
-    key.words[0] = 0;
-    key.masks[0] = 0xff;
+    key->words[0] = 0;
+    key->masks[0] = 0xff;
   }
   keys_.push_back(std::move(key));
-  const auto index = static_cast<uint32_t>(keys_.size() - 1);
-  by_name_.emplace(name, index);
-  return index;
+  by_name_.emplace(name, keys_.back().get());
+  return keys_.back().get();
 }
 
-bool JsonFields::find(const JsonCursor& cursor, int& field) {
+bool JsonFields::Key::tail_matches(JsonToken token) const {
+  return token.raw().size() > 17 && token.raw().substr(17).starts_with(*tail);
+}
+
+int JsonFields::find(JsonToken token, Place& place) {
   std::string_view name;
-  if (!cursor.get_string(name)) return false;
-  uint32_t index = 0;
+  if (!read_json_string(token, unescaped_, name)) return kInvalid;
+  Key* key = nullptr;
+  int field = kUndeclared;
   if (auto found = by_name_.find(std::string(name)); found != by_name_.end()) {
-    index = found->second;
-    field = keys_[index].field;
+    key = found->second;
+    field = key->field;
   } else {
     auto declared = by_lower_name_.find(lower(name));
-    field = declared == by_lower_name_.end() ? kUndeclared : declared->second;
-    if (keys_.size() < kKeysMax && name.size() < kKeySizeMax) index = add_key(name, field);
+    if (declared != by_lower_name_.end()) field = declared->second;
+    if (keys_.size() < kKeysMax && name.size() < kKeySizeMax) key = add_key(name, field);
   }
-  if (index != 0) {
-    keys_[previous_].next = index;
-    previous_ = index;
+  if (key != nullptr) {
+    place.previous_->next = key;
+    place.previous_ = key;
   }
-  return true;
+  return field;
 }
 
 }  // namespace kappa::data

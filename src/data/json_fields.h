@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,21 +19,20 @@ namespace kappa::data {
 class JsonFields {
  public:
   static constexpr int kUndeclared = -1;
+  static constexpr int kInvalid = -2;
 
   explicit JsonFields(const std::vector<std::string>& names);
 
-  // Before the first key of an object.
-  void start() { previous_ = 0; }
-  // The index of the field that the string token at the cursor names, kUndeclared if it names none.
-  // False if the key is no valid string. Reads 16 bytes from the key's start.
-  bool match(const JsonCursor& cursor, int& field) {
-    const Key& guess = keys_[keys_[previous_].next];
-    if (!guess.matches(cursor.token_begin() + 1, cursor.token_end())) [[unlikely]] {
-      return find(cursor, field);
-    }
-    previous_ = keys_[previous_].next;
-    field = guess.field;
-    return true;
+  // A place between two keys of an object.
+  class Place;
+  Place start() const { return Place(keys_.front().get()); }
+  // The index of the field that a string token names, kUndeclared if it names none, kInvalid if it
+  // is no valid string. Moves behind it.
+  int match(JsonToken token, Place& place) {
+    Key* guess = place.previous_->next;
+    if (!guess->matches(token)) [[unlikely]] return find(token, place);
+    place.previous_ = guess;
+    return guess->field;
   }
 
  private:
@@ -40,31 +40,39 @@ class JsonFields {
   struct Key {
     uint64_t words[2] = {0, 0};
     uint64_t masks[2] = {0, 0};
-    std::string tail;  // what is longer
+    std::unique_ptr<std::string> tail;  // what is longer, if anything is
     int field = kUndeclared;
-    uint32_t next = 0;  // the key that came after this one last time
+    Key* next = this;  // the key that came after this one last time
 
-    bool matches(const char* text, const char* end) const {
+    bool matches(JsonToken token) const {
       uint64_t first, second;
-      std::memcpy(&first, text, 8);
-      std::memcpy(&second, text + 8, 8);
+      std::memcpy(&first, token.begin + 1, 8);
+      std::memcpy(&second, token.begin + 9, 8);
       const uint64_t difference =
           ((first ^ words[0]) & masks[0]) | ((second ^ words[1]) & masks[1]);
-      return difference == 0 && (tail.empty() || tail_matches(text + 16, end));
+      return difference == 0 && (tail == nullptr || tail_matches(token));
     }
-    bool tail_matches(const char* text, const char* end) const {
-      return text < end && static_cast<size_t>(end - text) >= tail.size() &&
-             std::memcmp(text, tail.data(), tail.size()) == 0;
-    }
+    bool tail_matches(JsonToken token) const;
   };
 
-  bool find(const JsonCursor& cursor, int& field);
-  uint32_t add_key(std::string_view name, int field);
+ public:
+  class Place {
+   public:
+    explicit Place(Key* previous) : previous_(previous) {}
 
-  std::vector<Key> keys_;  // 0 stands for the start of the object and matches nothing
-  uint32_t previous_ = 0;
-  absl::flat_hash_map<std::string, uint32_t> by_name_;      // declared and met, to keys_
-  absl::flat_hash_map<std::string, int> by_lower_name_;     // declared, to fields
+   private:
+    friend class JsonFields;
+    Key* previous_;
+  };
+
+ private:
+  int find(JsonToken token, Place& place);
+  Key* add_key(std::string_view name, int field);
+
+  std::string unescaped_;
+  std::vector<std::unique_ptr<Key>> keys_;  // 0 stands for the object's start and matches nothing
+  absl::flat_hash_map<std::string, Key*> by_name_;       // declared and met
+  absl::flat_hash_map<std::string, int> by_lower_name_;  // declared, to fields
 };
 
 }  // namespace kappa::data

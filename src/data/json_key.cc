@@ -20,15 +20,7 @@ class JsonKeyPart : public RecordPart {
 
   bool read(const RecordView& record, size_t row, std::string& reason) override {
     JsonError error;
-    if (!record.key || *record.key == "null") {
-      if (!is_not_null_) {
-        column_->write_null(row);
-        return true;
-      }
-      error.reason = "NOT NULL, but the record has no key";
-    } else if (read_key(*record.key, row, error)) {
-      return true;
-    }
+    if (read_key(record.key.value_or("null"), row, error)) return true;
     error.enter_field(name_);
     reason = error.message();
     return false;
@@ -47,10 +39,10 @@ class JsonKeyPart : public RecordPart {
     if (!error.reason.empty()) return false;
     auto cursor = text_.begin();
     cursor.advance();
-    if (!column_->read(cursor, row, error)) return false;
-    const bool is_end = cursor.take() == ']' && cursor.is_at_end();
-    if (!is_end) error.reason = "expected one JSON value as the key";
-    return is_end;
+    if (is_not_null_ && cursor.peek() == 'n') return error.expected("a key, NOT NULL", cursor);
+    if (!read_json_value(*column_, cursor, row, error)) return false;
+    if (cursor.peek() == ']' && cursor.size() == 1) return true;
+    return error.malformed("the end of the key", cursor);
   }
 
   const std::string name_;

@@ -20,7 +20,7 @@ bool read_json_sequence(JsonCursor& cursor, char close, JsonError& error, ReadPa
     if (!read_part()) return false;
     const char next = cursor.peek();
     if (next != ',' && next != close) {
-      return error.malformed("expected a comma or a closing bracket", cursor);
+      return error.malformed("a comma or a closing bracket", cursor);
     }
     cursor.advance();
     if (next == close) return true;
@@ -29,7 +29,8 @@ bool read_json_sequence(JsonCursor& cursor, char close, JsonError& error, ReadPa
 
 class JsonListColumn : public JsonColumn {
  public:
-  explicit JsonListColumn(std::unique_ptr<JsonColumn> element) : element_(std::move(element)) {}
+  JsonListColumn(std::string name, std::unique_ptr<JsonColumn> element)
+      : JsonColumn(std::move(name)), element_(std::move(element)) {}
 
   void bind(duckdb::Vector* target) override;
   void write_null(uint64_t row) override;

@@ -20,7 +20,8 @@ using duckdb::LogicalType;
 class EntryColumn : public JsonColumn {
  public:
   EntryColumn(std::unique_ptr<JsonColumn> key, std::unique_ptr<JsonColumn> value)
-      : reader_(fields_of(std::move(key), std::move(value))) {}
+      : JsonColumn("an object with key and value"),
+        reader_(fields_of(std::move(key), std::move(value))) {}
 
   void bind(duckdb::Vector* target) override {
     JsonColumn::bind(target);
@@ -29,23 +30,24 @@ class EntryColumn : public JsonColumn {
     }
   }
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
-    if (cursor.peek() != '{') return error.expected("an object with key and value", cursor);
+  bool read_container(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+    if (cursor.peek() != '{') return fail(error, cursor);
     set_valid(row);
     return reader_.read(cursor, row, error);
   }
 
   // "name": value, as part of an object.
   bool read_field(JsonCursor& cursor, uint64_t row, JsonError& error) {
-    const auto name = cursor;
-    if (!reader_.column(0).read(cursor, row, error)) {
-      return error.malformed("expected a field name", name);
+    if (cursor.peek() != '"' || !reader_.column(0).read_scalar(cursor.token(), row, error)) {
+      return error.malformed("a field name", cursor);
     }
-    if (cursor.peek() != ':') return error.malformed("expected a colon", cursor);
+    const auto name = cursor.token();
+    cursor.advance();
+    if (cursor.peek() != ':') return error.malformed("a colon", cursor);
     cursor.advance();
     set_valid(row);
-    if (read_nullable(reader_.column(1), cursor, row, error)) return true;
-    error.enter_field(clipped_text(name.token()));
+    if (read_json_value(reader_.column(1), cursor, row, error)) return true;
+    error.enter_field(clipped_text(name.text()));
     return false;
   }
 
@@ -72,7 +74,7 @@ class EntryColumn : public JsonColumn {
 class MapColumn : public JsonListColumn {
  public:
   MapColumn(const LogicalType& type, std::unique_ptr<EntryColumn> entry)
-      : JsonListColumn(std::move(entry)),
+      : JsonListColumn("MAP", std::move(entry)),
         type_(type),
         has_text_keys_(is_text(duckdb::MapType::KeyType(type))) {}
 
@@ -86,17 +88,17 @@ class MapColumn : public JsonListColumn {
     JsonListColumn::bind(&scratch_.data[0]);
   }
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  bool read_container(JsonCursor& cursor, uint64_t row, JsonError& error) override {
     if (!is_wanted_) row = 0;
     const auto begin = cursor;
-    if (cursor.peek() != (has_text_keys_ ? '{' : '[')) return error.expected("MAP", cursor);
+    if (cursor.peek() != (has_text_keys_ ? '{' : '[')) return fail(error, cursor);
     const uint64_t first = start_of(row);
     uint64_t end = first;
     const auto read_entry = [&] {
       make_room(end);
       auto& entry = static_cast<EntryColumn&>(element());
       if (has_text_keys_) return entry.read_field(cursor, end++, error);
-      if (entry.read(cursor, end, error)) return ++end != 0;
+      if (entry.read_container(cursor, end, error)) return ++end != 0;
       error.enter_element(end - first);
       return false;
     };

@@ -15,7 +15,8 @@ using duckdb::LogicalTypeId;
 
 class StructColumn : public JsonColumn {
  public:
-  explicit StructColumn(JsonObjectReader reader) : reader_(std::move(reader)) {}
+  explicit StructColumn(JsonObjectReader reader)
+      : JsonColumn("STRUCT"), reader_(std::move(reader)) {}
 
   void bind(duckdb::Vector* target) override {
     JsonColumn::bind(target);
@@ -25,8 +26,8 @@ class StructColumn : public JsonColumn {
     }
   }
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
-    if (cursor.peek() != '{') return error.expected("STRUCT", cursor);
+  bool read_container(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+    if (cursor.peek() != '{') return fail(error, cursor);
     if (!reader_.read(cursor, row, error)) return false;
     if (is_bound()) set_valid(row);
     return true;
@@ -45,15 +46,16 @@ class StructColumn : public JsonColumn {
 
 class ListColumn : public JsonListColumn {
  public:
-  explicit ListColumn(std::unique_ptr<JsonColumn> element) : JsonListColumn(std::move(element)) {}
+  explicit ListColumn(std::unique_ptr<JsonColumn> element)
+      : JsonListColumn("LIST", std::move(element)) {}
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
-    if (cursor.peek() != '[') return error.expected("LIST", cursor);
+  bool read_container(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+    if (cursor.peek() != '[') return fail(error, cursor);
     const uint64_t first = start_of(row);
     uint64_t end = first;
     const auto read_element = [&] {
       make_room(end);
-      if (!read_nullable(element(), cursor, end, error)) {
+      if (!read_json_value(element(), cursor, end, error)) {
         error.enter_element(end - first);
         return false;
       }
@@ -69,20 +71,22 @@ class ListColumn : public JsonListColumn {
 class ArrayColumn : public JsonColumn {
  public:
   ArrayColumn(std::unique_ptr<JsonColumn> element, uint64_t size)
-      : element_(std::move(element)), size_(size) {}
+      : JsonColumn(fmt::format("ARRAY of {} elements", size)),
+        element_(std::move(element)),
+        size_(size) {}
 
   void bind(duckdb::Vector* target) override {
     JsonColumn::bind(target);
     element_->bind(target == nullptr ? nullptr : &duckdb::ArrayVector::GetChildMutable(*target));
   }
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  bool read_container(JsonCursor& cursor, uint64_t row, JsonError& error) override {
     const auto begin = cursor;
-    if (cursor.peek() != '[') return error.expected("ARRAY", cursor);
+    if (cursor.peek() != '[') return fail(error, cursor);
     uint64_t count = 0;
     const auto read_element = [&] {
-      if (count == size_) return fail_size(begin, error);
-      if (!read_nullable(*element_, cursor, row * size_ + count, error)) {
+      if (count == size_) return fail(error, begin);
+      if (!read_json_value(*element_, cursor, row * size_ + count, error)) {
         error.enter_element(count);
         return false;
       }
@@ -90,7 +94,7 @@ class ArrayColumn : public JsonColumn {
       return true;
     };
     if (!read_json_sequence(cursor, ']', error, read_element)) return false;
-    if (count != size_) return fail_size(begin, error);
+    if (count != size_) return fail(error, begin);
     if (is_bound()) set_valid(row);
     return true;
   }
@@ -104,10 +108,6 @@ class ArrayColumn : public JsonColumn {
   void finish(uint64_t row_count) override { element_->finish(row_count * size_); }
 
  private:
-  bool fail_size(const JsonCursor& begin, JsonError& error) const {
-    return error.expected(fmt::format("ARRAY of {} elements", size_), begin);
-  }
-
   const std::unique_ptr<JsonColumn> element_;
   const uint64_t size_;
 };

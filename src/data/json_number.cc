@@ -11,11 +11,9 @@ namespace {
 
 constexpr int64_t kExponentMax = 1'000'000'000;
 
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-
 // Appends the digits from `at` on to the number; returns where they end.
 const char* scan_digits(const char* at, const char* end, JsonNumber& number) {
-  for (; at != end && is_digit(*at); ++at) {
+  for (; at != end && is_json_digit(*at); ++at) {
     const auto digit = static_cast<uint64_t>(*at - '0');
     if (number.digit_count >= 19) [[unlikely]] {
       number.is_long |= __builtin_mul_overflow(number.digits, 10, &number.digits);
@@ -33,7 +31,7 @@ const char* scan_exponent(const char* at, const char* end, JsonNumber& number) {
   const bool is_negative = at != end && *at == '-';
   if (at != end && (*at == '-' || *at == '+')) ++at;
   int64_t exponent = 0;
-  for (; at != end && is_digit(*at); ++at) {
+  for (; at != end && is_json_digit(*at); ++at) {
     exponent = std::min(exponent * 10 + (*at - '0'), kExponentMax);
   }
   number.exponent += is_negative ? -exponent : exponent;
@@ -54,15 +52,9 @@ bool parse_exactly(const JsonNumber& number, std::string_view text, T& value) {
   return true;
 }
 
-// 10^0 to 10^22 are exact doubles.
-constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr uint64_t kExactDoubleMax = uint64_t{1} << 53;
-
 }  // namespace
 
-bool scan_number(std::string_view text, JsonNumber& number) {
+bool scan_any_number(std::string_view text, JsonNumber& number) {
   const char* at = text.data();
   const char* end = at + text.size();
   while (at != end && is_json_space(end[-1])) --end;
@@ -83,21 +75,12 @@ bool scan_number(std::string_view text, JsonNumber& number) {
   }
   if (at != end && (*at == 'e' || *at == 'E')) {
     at = scan_exponent(at + 1, end, number);
-    if (!is_digit(at[-1])) return false;
+    if (!is_json_digit(at[-1])) return false;
   }
   return at == end;
 }
 
-bool to_double(const JsonNumber& number, std::string_view text, double& value) {
-  // Clinger's fast path: two exact doubles, one rounding.
-  if (!number.is_long && number.digits <= kExactDoubleMax && number.exponent >= -22 &&
-      number.exponent <= 22) [[likely]] {
-    value = static_cast<double>(number.digits);
-    value = number.exponent < 0 ? value / kPowersOfTen[-number.exponent]
-                                : value * kPowersOfTen[number.exponent];
-    if (number.is_negative) value = -value;
-    return true;
-  }
+bool to_any_double(const JsonNumber& number, std::string_view text, double& value) {
   return parse_exactly(number, text, value);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "data/json_column.h"
 #include "data/json_number.h"
@@ -16,22 +17,16 @@ using duckdb::LogicalTypeId;
 
 class BooleanColumn : public JsonFlatColumn<bool> {
  public:
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
-    const auto token = cursor.is_at_end() ? std::string_view() : cursor.token();
-    const bool value = token == "true";
-    if (!value && token != "false") return error.expected("BOOLEAN", cursor);
+  using JsonFlatColumn::JsonFlatColumn;
+
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
+    const auto text = token.text();
+    const bool value = text == "true";
+    if (!value && text != "false") return fail(error, token);
     put(row, value);
-    cursor.advance();
     return true;
   }
 };
-
-bool starts_number(char first) { return first == '-' || (first >= '0' && first <= '9'); }
-
-// Scans the number that the cursor stands at; does not move.
-bool scan(const JsonCursor& cursor, JsonNumber& number) {
-  return starts_number(cursor.peek()) && scan_number(cursor.raw_token(), number);
-}
 
 template <typename T>
 bool to_integer(const JsonNumber& number, T& value) {
@@ -49,37 +44,48 @@ bool to_integer(const JsonNumber& number, T& value) {
 template <typename T>
 class IntegerColumn : public JsonFlatColumn<T> {
  public:
-  explicit IntegerColumn(std::string name) : name_(std::move(name)) {}
+  using JsonFlatColumn<T>::JsonFlatColumn;
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
-    JsonNumber number;
-    T value;
-    if (!scan(cursor, number) || !to_integer(number, value)) [[unlikely]] {
-      return error.expected(name_, cursor);
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
+    const bool is_negative = *token.begin == '-';
+    const char* first = token.begin + is_negative;
+    const char* at = first;
+    const uint64_t digits = read_digits(at, 0);
+    const bool is_plain = at == token.end && at - first < 19 && (*first != '0' || at - first == 1);
+    const auto value = static_cast<int64_t>(is_negative ? -digits : digits);
+    if (!is_plain || at == first || !std::in_range<T>(value)) [[unlikely]] {
+      return read_any(token, row, error);
     }
-    this->put(row, value);
-    cursor.advance();
+    this->put(row, static_cast<T>(value));
     return true;
   }
 
  private:
-  const std::string name_;
+  [[gnu::noinline]] bool read_any(JsonToken token, uint64_t row, JsonError& error) {
+    JsonNumber number;
+    T value;
+    if (!scan_number(token.raw(), number) || !to_integer(number, value)) {
+      return this->fail(error, token);
+    }
+    this->put(row, value);
+    return true;
+  }
 };
 
 // HUGEINT and UHUGEINT: the 128-bit integers, from the digits by DuckDB's own cast when long.
 template <typename T>
 class HugeIntegerColumn : public JsonFlatColumn<T> {
  public:
-  explicit HugeIntegerColumn(const LogicalType& type) : type_(type), name_(type.ToString()) {}
+  explicit HugeIntegerColumn(const LogicalType& type)
+      : JsonFlatColumn<T>(type.ToString()), type_(type) {}
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     JsonNumber number;
     T value;
-    if (!scan(cursor, number) || !number.is_integer || !convert(number, cursor.token(), value)) {
-      return error.expected(name_, cursor);
+    if (!scan_number(token.raw(), number) || !number.is_integer || !convert(number, token.text(), value)) {
+      return this->fail(error, token);
     }
     this->put(row, value);
-    cursor.advance();
     return true;
   }
 
@@ -95,7 +101,6 @@ class HugeIntegerColumn : public JsonFlatColumn<T> {
   }
 
   const LogicalType type_;
-  const std::string name_;
 };
 
 bool special_double(std::string_view text, double& value) {
@@ -121,31 +126,29 @@ bool convert_number(const JsonNumber& number, std::string_view text, float& valu
 template <typename T>
 class FloatColumn : public JsonFlatColumn<T> {
  public:
-  explicit FloatColumn(std::string name) : name_(std::move(name)) {}
+  using JsonFlatColumn<T>::JsonFlatColumn;
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     JsonNumber number;
     T value;
-    if (scan(cursor, number)) [[likely]] {
-      if (!convert_number(number, cursor.raw_token(), value)) return error.expected(name_, cursor);
-    } else if (!read_special(cursor, value)) {
-      return error.expected(name_, cursor);
+    if (scan_number(token.raw(), number)) [[likely]] {
+      if (!convert_number(number, token.raw(), value)) return this->fail(error, token);
+    } else if (!read_special(token, value)) {
+      return this->fail(error, token);
     }
     this->put(row, value);
-    cursor.advance();
     return true;
   }
 
  private:
-  static bool read_special(const JsonCursor& cursor, T& value) {
+  bool read_special(JsonToken token, T& value) {
     double special;
     std::string_view text;
-    if (!cursor.get_string(text) || !special_double(text, special)) return false;
+    if (!this->get_string(token, text) || !special_double(text, special)) return false;
     value = static_cast<T>(special);
     return true;
   }
 
-  const std::string name_;
 };
 
 constexpr uint64_t kPowersOfTen[] = {1,
@@ -173,23 +176,22 @@ template <typename T>
 class DecimalColumn : public JsonFlatColumn<T> {
  public:
   explicit DecimalColumn(const LogicalType& type)
-      : type_(type),
-        name_(type.ToString()),
+      : JsonFlatColumn<T>(type.ToString()),
+        type_(type),
         width_(duckdb::DecimalType::GetWidth(type)),
         scale_(duckdb::DecimalType::GetScale(type)) {}
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     JsonNumber number;
     T value;
-    if (scan(cursor, number)) [[likely]] {
-      if (!convert(number, value) && !cast(cursor.token(), value)) {
-        return error.expected(name_, cursor);
+    if (scan_number(token.raw(), number)) [[likely]] {
+      if (!convert(number, value) && !cast(token.text(), value)) {
+        return this->fail(error, token);
       }
-    } else if (std::string_view text; !cursor.get_string(text) || !cast(text, value)) {
-      return error.expected(name_, cursor);
+    } else if (std::string_view text; !this->get_string(token, text) || !cast(text, value)) {
+      return this->fail(error, token);
     }
     this->put(row, value);
-    cursor.advance();
     return true;
   }
 
@@ -214,7 +216,6 @@ class DecimalColumn : public JsonFlatColumn<T> {
   }
 
   const LogicalType type_;
-  const std::string name_;
   const uint8_t width_;
   const uint8_t scale_;
 };
@@ -238,7 +239,7 @@ std::unique_ptr<JsonColumn> make_json_number_column(const LogicalType& type) {
   const auto name = type.ToString();
   switch (type.id()) {
     case LogicalTypeId::BOOLEAN:
-      return std::make_unique<BooleanColumn>();
+      return std::make_unique<BooleanColumn>(name);
     case LogicalTypeId::TINYINT:
       return std::make_unique<IntegerColumn<int8_t>>(name);
     case LogicalTypeId::SMALLINT:

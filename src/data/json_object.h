@@ -33,8 +33,11 @@ class JsonObjectReader {
 
  private:
   bool read_fields(JsonCursor& cursor, uint64_t row, JsonError& error);
-  bool read_field(size_t index, JsonCursor& cursor, uint64_t row, JsonError& error);
+  [[gnu::always_inline]] inline bool read_value(int field, JsonToken token, uint64_t row, JsonError& error);
+  bool read_container(int field, JsonCursor& cursor, uint64_t row, JsonError& error);
   bool complete(uint64_t row, JsonError& error);
+  void set_absent(size_t field) { is_absent_[field / 64] |= uint64_t{1} << (field % 64); }
+  void set_present(size_t field) { is_absent_[field / 64] &= ~(uint64_t{1} << (field % 64)); }
 
   std::vector<JsonField> fields_;
   JsonFields names_;

@@ -23,6 +23,8 @@ string_t borrowed(std::string_view text) {
 // A column whose vector holds strings, longer ones in the vector's own heap.
 class StringColumn : public JsonFlatColumn<string_t> {
  public:
+  using JsonFlatColumn::JsonFlatColumn;
+
   void bind(duckdb::Vector* target) override {
     JsonFlatColumn::bind(target);
     heap_ = target == nullptr ? nullptr : &duckdb::StringVector::GetStringHeap(*target);
@@ -39,11 +41,12 @@ class StringColumn : public JsonFlatColumn<string_t> {
 
 class VarcharColumn : public StringColumn {
  public:
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  using StringColumn::StringColumn;
+
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
-    if (!cursor.get_string(text)) [[unlikely]] return error.expected("VARCHAR", cursor);
+    if (!this->get_string(token, text)) [[unlikely]] return this->fail(error, token);
     put_text(row, text);
-    cursor.advance();
     return true;
   }
 };
@@ -51,47 +54,58 @@ class VarcharColumn : public StringColumn {
 // Base64 with padding (RFC 4648, section 4).
 class BlobColumn : public StringColumn {
  public:
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  using StringColumn::StringColumn;
+
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
-    if (!cursor.get_string(text)) return error.expected("BLOB", cursor);
+    if (!this->get_string(token, text)) return this->fail(error, token);
     try {
       const auto bytes = duckdb::Blob::FromBase64(borrowed(text));
       put_text(row, bytes);
     } catch (const std::exception&) {
-      return error.expected("BLOB in base64", cursor);
+      return error.expected("BLOB in base64", token);
     }
-    cursor.advance();
     return true;
   }
 };
 
 class JsonTextColumn : public StringColumn {
  public:
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
-    const auto before = cursor;
-    if (!cursor.skip_value()) return error.malformed("expected a value", before);
-    auto text = before.rest();
+  using StringColumn::StringColumn;
+
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
+    if (!validator_.is_valid(token.text())) return fail(error, token);
+    put_text(row, token.text());
+    return true;
+  }
+
+  bool read_container(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+    const auto begin = cursor;
+    if (!cursor.skip_value()) return fail(error, begin);
+    auto text = begin.rest();
     if (!cursor.is_at_end()) text.remove_suffix(cursor.rest().size());
-    while (!text.empty() && is_json_space(text.back())) text.remove_suffix(1);
-    if (!before.is_valid_text(text)) return error.expected("JSON", before);
+    while (is_json_space(text.back())) text.remove_suffix(1);
+    if (!validator_.is_valid(text)) return fail(error, begin);
     put_text(row, text);
     return true;
   }
+
+ private:
+  JsonValidator validator_;
 };
 
 // T is what DuckDB stores the position of a member in.
 template <typename T>
 class EnumColumn : public JsonFlatColumn<T> {
  public:
-  explicit EnumColumn(const LogicalType& type) : type_(type) {}
+  explicit EnumColumn(const LogicalType& type) : JsonFlatColumn<T>("ENUM"), type_(type) {}
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
-    if (!cursor.get_string(text)) return error.expected("ENUM", cursor);
+    if (!this->get_string(token, text)) return this->fail(error, token);
     const auto position = duckdb::EnumType::GetPos(type_, borrowed(text));
-    if (position < 0) return error.expected("a member of the ENUM", cursor);
+    if (position < 0) return error.expected("a member of the ENUM", token);
     this->put(row, static_cast<T>(position));
-    cursor.advance();
     return true;
   }
 
@@ -101,15 +115,16 @@ class EnumColumn : public JsonFlatColumn<T> {
 
 class UuidColumn : public JsonFlatColumn<duckdb::hugeint_t> {
  public:
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  using JsonFlatColumn::JsonFlatColumn;
+
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
     duckdb::hugeint_t value;
-    if (!cursor.get_string(text) ||
+    if (!this->get_string(token, text) ||
         !duckdb::UUID::FromString(std::string(text), value, /*strict=*/true)) {
-      return error.expected("UUID", cursor);
+      return this->fail(error, token);
     }
     put(row, value);
-    cursor.advance();
     return true;
   }
 };
@@ -130,14 +145,14 @@ std::unique_ptr<JsonColumn> make_enum_column(const LogicalType& type) {
 std::unique_ptr<JsonColumn> make_json_text_column(const LogicalType& type) {
   switch (type.id()) {
     case LogicalTypeId::VARCHAR:
-      if (type.IsJSONType()) return std::make_unique<JsonTextColumn>();
-      return std::make_unique<VarcharColumn>();
+      if (type.IsJSONType()) return std::make_unique<JsonTextColumn>("JSON");
+      return std::make_unique<VarcharColumn>("VARCHAR");
     case LogicalTypeId::BLOB:
-      return std::make_unique<BlobColumn>();
+      return std::make_unique<BlobColumn>("BLOB");
     case LogicalTypeId::ENUM:
       return make_enum_column(type);
     case LogicalTypeId::UUID:
-      return std::make_unique<UuidColumn>();
+      return std::make_unique<UuidColumn>("UUID");
     default:
       return nullptr;
   }

@@ -17,14 +17,15 @@ using duckdb::LogicalTypeId;
 
 class DateColumn : public JsonFlatColumn<int32_t> {
  public:
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  using JsonFlatColumn::JsonFlatColumn;
+
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
     int32_t days;
-    if (!cursor.get_string(text) || !(parse_iso_date(text, days) || parse_date(text, days))) {
-      return error.expected("DATE", cursor);
+    if (!get_string(token, text) || !(parse_iso_date(text, days) || parse_date(text, days))) {
+      return fail(error, token);
     }
     put(row, days);
-    cursor.advance();
     return true;
   }
 
@@ -45,16 +46,17 @@ class DateColumn : public JsonFlatColumn<int32_t> {
 
 class TimeColumn : public JsonFlatColumn<int64_t> {
  public:
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  using JsonFlatColumn::JsonFlatColumn;
+
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
     duckdb::dtime_t time;
     duckdb::idx_t end = 0;
-    if (!cursor.get_string(text) || text.empty() ||
+    if (!get_string(token, text) || text.empty() ||
         !duckdb::Time::TryConvertTime(text.data(), text.size(), end, time, true)) {
-      return error.expected("TIME", cursor);
+      return fail(error, token);
     }
     put(row, time.value);
-    cursor.advance();
     return true;
   }
 };
@@ -70,17 +72,17 @@ constexpr int64_t kUnitsPerSecond[] = {1,      10,      100,      1000,      100
 
 class TimestampColumn : public JsonFlatColumn<int64_t> {
  public:
-  TimestampColumn(std::string name, TimestampKind kind) : name_(std::move(name)), kind_(kind) {}
+  TimestampColumn(std::string name, TimestampKind kind)
+      : JsonFlatColumn(std::move(name)), kind_(kind) {}
 
-  bool read(JsonCursor& cursor, uint64_t row, JsonError& error) override {
+  bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
     int64_t value;
-    const bool is_good = cursor.get_string(text)
+    const bool is_good = get_string(token, text)
                              ? parse_fast(text, value) || parse_slowly(text, value)
-                             : convert_epoch(cursor, value);
-    if (!is_good) [[unlikely]] return error.expected(name_, cursor);
+                             : convert_epoch(token, value);
+    if (!is_good) [[unlikely]] return fail(error, token);
     put(row, value);
-    cursor.advance();
     return true;
   }
 
@@ -126,9 +128,9 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
   }
 
   // An integer: milliseconds since 1970-01-01 UTC, whatever the unit of the type.
-  bool convert_epoch(const JsonCursor& cursor, int64_t& value) const {
+  bool convert_epoch(JsonToken token, int64_t& value) const {
     JsonNumber number;
-    if (cursor.is_at_end() || !scan_number(cursor.raw_token(), number)) return false;
+    if (!scan_number(token.raw(), number)) return false;
     constexpr auto kMax = static_cast<uint64_t>(INT64_MAX);
     if (!number.is_integer || number.is_long || number.digits > kMax) return false;
     const auto digits = static_cast<int64_t>(number.digits);
@@ -141,7 +143,6 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
            value != INT64_MAX && value != -INT64_MAX;
   }
 
-  const std::string name_;
   const TimestampKind kind_;
 };
 
@@ -151,9 +152,9 @@ std::unique_ptr<JsonColumn> make_json_time_column(const LogicalType& type) {
   const auto name = type.ToString();
   switch (type.id()) {
     case LogicalTypeId::DATE:
-      return std::make_unique<DateColumn>();
+      return std::make_unique<DateColumn>(name);
     case LogicalTypeId::TIME:
-      return std::make_unique<TimeColumn>();
+      return std::make_unique<TimeColumn>(name);
     case LogicalTypeId::TIMESTAMP_SEC:
       return std::make_unique<TimestampColumn>(name, TimestampKind{0, false});
     case LogicalTypeId::TIMESTAMP_MS:
