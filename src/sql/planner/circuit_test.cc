@@ -98,7 +98,7 @@ class CircuitTest : public testing::TablesTest {
     std::vector<std::pair<Row, int64_t>> delta;
     auto& rows = table(name).rows;
     const bool has_deletes = !table(name).is_append_only();
-    for (size_t count = changes.below(6); count > 0; --count) {
+    for (size_t count = changes.below(24); count > 0; --count) {
       if (has_deletes && !rows.empty() && changes.below(5) < 2) {
         std::swap(rows[changes.below(rows.size())], rows.back());
         delta.emplace_back(rows.back(), -1);
@@ -151,7 +151,7 @@ class CircuitTest : public testing::TablesTest {
         [&] { circuit = flow::Circuit::create(view->plan, *duck().context, *pool); });
     ASSERT_TRUE(circuit.ok()) << query << "\n" << circuit.status();
     Changes changes(seed);
-    for (int step = 0; step < 12; ++step) {
+    for (int step = 0; step < 15; ++step) {
       std::map<std::string, std::vector<std::pair<Row, int64_t>>> changed;
       for (const char* name : {"orders", "customers", "pairs", "events"}) {
         if (step > 0 && changes.below(4) > 0) changed[name] = change(changes, name);

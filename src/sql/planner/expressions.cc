@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "sql/planner/volatile_functions.h"
+#include "sql/planner/undetermined_functions.h"
 
 namespace kappa::sql {
 namespace {
@@ -27,7 +27,7 @@ Status check_function(const QueryText& text, const duckdb::BoundFunctionExpressi
   const std::string name = function.GetName().GetIdentifierName();
   // The planner itself puts error() where a scalar subquery may give a second row.
   if (name == "error") return OkStatus();
-  return refuse_volatile_function(name, text.position(call.GetQueryLocation()));
+  return refuse_undetermined_function(name, text.position(call.GetQueryLocation()));
 }
 
 Status check_node(const QueryText& text, const Expression& expression) {

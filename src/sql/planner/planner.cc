@@ -13,7 +13,7 @@
 #include "sql/planner/logical_plan.h"
 #include "sql/planner/plan_text.h"
 #include "sql/planner/translation.h"
-#include "sql/planner/volatile_functions.h"
+#include "sql/planner/undetermined_functions.h"
 
 namespace kappa::sql {
 namespace {
@@ -46,7 +46,7 @@ Status check_types(const flow::Node& root, const data::Types& types) {
 StatusOr<PlannedView> plan_statement(duckdb::ClientContext& context, const QueryText& text,
                                      Statement statement) {
   auto& select = statement->Cast<duckdb::SelectStatement>();
-  RETURN_IF_ERROR(refuse_volatile_functions(context, text, *select.node));
+  RETURN_IF_ERROR(refuse_undetermined_functions(context, text, *select.node));
   ASSIGN_OR_RETURN(LogicalPlan logical, make_logical_plan(context, text, std::move(statement)));
   Translation translation(context, text);
   RETURN_IF_ERROR(collect_inputs(translation, *logical.root));

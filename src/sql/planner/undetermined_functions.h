@@ -14,10 +14,10 @@ class QueryNode;
 namespace kappa::sql {
 
 // Needs an active transaction of `context`.
-Status refuse_volatile_functions(duckdb::ClientContext& context, const QueryText& text,
+Status refuse_undetermined_functions(duckdb::ClientContext& context, const QueryText& text,
                                  duckdb::QueryNode& query);
 
 // The refusal of one function.
-Status refuse_volatile_function(const std::string& name, int position);
+Status refuse_undetermined_function(const std::string& name, int position);
 
 }  // namespace kappa::sql

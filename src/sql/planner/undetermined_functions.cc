@@ -1,4 +1,4 @@
-#include "sql/planner/volatile_functions.h"
+#include "sql/planner/undetermined_functions.h"
 
 #include <duckdb/catalog/catalog.hpp>
 #include <duckdb/catalog/catalog_entry/macro_catalog_entry.hpp>
@@ -132,7 +132,7 @@ class Walk {
 
   void fail_function(const std::string& name, const duckdb::QueryLocation& location) {
     // Inside a macro's body locations belong to another text: the call's place is shown.
-    fail(refuse_volatile_function(name,
+    fail(refuse_undetermined_function(name,
                                   macro_depth_ == 0 ? text_.position(location) : call_position_));
   }
 
@@ -150,7 +150,7 @@ class Walk {
 
 }  // namespace
 
-Status refuse_volatile_function(const std::string& name, int position) {
+Status refuse_undetermined_function(const std::string& name, int position) {
   if (is_clock(name)) {
     return refuse(fmt::format("{}() in a view needs clock ticks in the log, which are not built yet",
                               name),
@@ -162,7 +162,7 @@ Status refuse_volatile_function(const std::string& name, int position) {
                 "compute the value when the row is written, and store it in a column", position);
 }
 
-Status refuse_volatile_functions(duckdb::ClientContext& context, const QueryText& text,
+Status refuse_undetermined_functions(duckdb::ClientContext& context, const QueryText& text,
                                  duckdb::QueryNode& query) {
   Walk walk(context, text);
   walk.query(query);

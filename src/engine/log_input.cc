@@ -1,0 +1,233 @@
+#include "engine/log_input.h"
+
+#include <absl/synchronization/mutex.h>
+
+#include <atomic>
+
+#include "data/json_decoder.h"
+
+namespace kappa::engine {
+namespace {
+
+constexpr size_t kRowsPerChunk = 2048;
+constexpr size_t kItemBytes = 256 << 10;
+
+// Cuts a range at batch boundaries into pieces of about kItemBytes, so that workers share it.
+Status split(BatchRange range, std::vector<BatchRange>& items) {
+  std::string_view rest = range.batches.bytes;
+  while (!rest.empty()) {
+    size_t size = 0;
+    Offset next = range.from;
+    while (size < rest.size() && size < kItemBytes) {
+      ASSIGN_OR_RETURN(log::BatchHeader header, log::RecordReader::take_header(rest.substr(size)));
+      size += header.size_bytes();
+      next = header.next();
+    }
+    BatchRange item{range.partition, range.from, range.to,
+                    log::Batches{range.batches.owner, rest.substr(0, size), next}};
+    items.push_back(std::move(item));
+    rest.remove_prefix(size);
+  }
+  return OkStatus();
+}
+
+class LogInput : public flow::InputDelta {
+ public:
+  LogInput(std::vector<BatchRange> items, DecoderSet& decoders)
+      : items_(std::move(items)), decoders_(decoders) {}
+  size_t item_count() const override { return items_.size(); }
+  Status produce(size_t item, size_t worker, const Emit& emit) override {
+    return decoders_.of(worker).decode(items_[item], emit);
+  }
+
+ private:
+  std::vector<BatchRange> items_;
+  DecoderSet& decoders_;
+};
+
+std::shared_ptr<const data::DeltaChunk> copy_of(const data::DeltaChunk& chunk) {
+  auto copy = std::make_shared<data::DeltaChunk>();
+  copy->rows.Initialize(duckdb::Allocator::DefaultAllocator(), chunk.rows.GetTypes(),
+                        std::max<size_t>(1, chunk.size()));
+  chunk.rows.Copy(copy->rows);
+  copy->weights = chunk.weights;
+  return copy;
+}
+
+}  // namespace
+
+StatusOr<std::vector<BatchRange>> read_ranges(const Partitions& partitions,
+                                              const std::vector<Offset>& position,
+                                              const std::vector<Offset>& target,
+                                              size_t bytes_max) {
+  std::vector<BatchRange> ranges;
+  for (size_t i = 0; i < partitions.size(); i++) {
+    Offset from = i < position.size() ? position[i] : Offset(0);
+    Offset to = i < target.size() ? target[i] : Offset(0);
+    if (from >= to) continue;
+    auto batches = partitions[i]->read(from, bytes_max);
+    if (!batches.ok()) {
+      return data_loss("hole in the history: {}: partition={} offset={}",
+                       message_of(batches.status()), i, from);
+    }
+    if (batches->bytes.empty()) continue;
+    Offset end = std::min(to, batches->next);
+    ranges.push_back({static_cast<int32_t>(i), from, end, std::move(batches).value()});
+  }
+  return ranges;
+}
+
+StatusOr<std::unique_ptr<data::RecordDecoder>> make_decoder(const Definition& definition,
+                                                            std::vector<size_t> columns) {
+  return data::make_json_decoder(definition.record_columns, std::move(columns));
+}
+
+RangeDecoder::RangeDecoder(std::unique_ptr<data::RecordDecoder> decoder, bool has_headers)
+    : decoder_(std::move(decoder)), has_headers_(has_headers) {
+  duckdb::vector<duckdb::LogicalType> types(decoder_->output_types().begin(),
+                                            decoder_->output_types().end());
+  chunk_.rows.Initialize(duckdb::Allocator::DefaultAllocator(), types);
+  views_.reserve(kRowsPerChunk);
+}
+
+Status RangeDecoder::decode(const BatchRange& range, const Emit& emit, const EmitBad& emit_bad) {
+  emit_ = &emit;
+  emit_bad_ = &emit_bad;
+  std::string_view rest = range.batches.bytes;
+  while (!rest.empty()) {
+    ASSIGN_OR_RETURN(log::BatchHeader header, log::RecordReader::take_header(rest));
+    std::string_view batch = rest.substr(0, header.size_bytes());
+    rest.remove_prefix(batch.size());
+    if (header.is_control() || header.last() < range.from || header.base >= range.to) continue;
+    RETURN_IF_ERROR(decode_batch(range, header, batch));
+  }
+  return flush();
+}
+
+Status RangeDecoder::decode_batch(const BatchRange& range, const log::BatchHeader& header,
+                                  std::string_view batch) {
+  ASSIGN_OR_RETURN(std::string_view block, reader_.open(batch, header));
+  log::RecordCursor cursor(header, block);
+  log::Record record;
+  while (cursor.next(record)) {
+    if (record.offset < range.from.value || record.offset >= range.to.value) continue;
+    RETURN_IF_ERROR(add(range, record, block));
+  }
+  if (!cursor.ok()) return log::RecordReader::damaged(header);
+  // An opened block is overwritten by the next one; plain batches stay where they are.
+  return header.codec() == Codec::kNone ? OkStatus() : flush();
+}
+
+Status RangeDecoder::add(const BatchRange& range, const log::Record& record,
+                         std::string_view block) {
+  data::RecordView view;
+  view.partition = range.partition;
+  view.offset = record.offset;
+  view.timestamp_ms = record.timestamp_ms;
+  view.key = record.key;
+  view.value = record.value;
+  if (record.value)
+    view.readable_beyond_value = block.data() + block.size() - (record.value->data() + record.value->size());
+  if (has_headers_ && record.header_count > 0) {
+    std::vector<log::RecordHeader> parsed;
+    RETURN_IF_ERROR(record.parse_headers(parsed));
+    if (headers_.empty()) headers_.reserve(kRowsPerChunk);
+    auto& list = headers_.emplace_back();
+    for (const auto& header : parsed) list.push_back({header.key, header.value});
+    view.headers = list;
+  }
+  views_.push_back(view);
+  return views_.size() == kRowsPerChunk ? flush() : OkStatus();
+}
+
+Status RangeDecoder::flush() {
+  if (views_.empty()) return OkStatus();
+  bad_.clear();
+  decoder_->decode(views_, chunk_.rows, bad_, nullptr);
+  if (*emit_bad_) {
+    for (data::BadRecord& bad : bad_) {
+      const data::RecordView& view = views_[bad.index];
+      RETURN_IF_ERROR((*emit_bad_)({view.partition, view.offset, view.timestamp_ms,
+                                    std::move(bad.reason),
+                                    std::string(view.value.value_or(std::string_view()))}));
+    }
+  }
+  views_.clear();
+  headers_.clear();
+  return chunk_.size() == 0 ? OkStatus() : (*emit_)(chunk_);
+}
+
+StatusOr<std::unique_ptr<DecoderSet>> DecoderSet::create(const Definition& definition,
+                                                         std::vector<size_t> columns,
+                                                         size_t worker_count) {
+  auto set = std::make_unique<DecoderSet>();
+  bool has_headers = false;
+  for (size_t column : columns)
+    has_headers |= definition.record_columns[column].origin == data::ColumnOrigin::kHeaders;
+  for (size_t i = 0; i < worker_count; i++) {
+    ASSIGN_OR_RETURN(auto decoder, make_decoder(definition, columns));
+    set->decoders_.push_back(std::make_unique<RangeDecoder>(std::move(decoder), has_headers));
+  }
+  set->columns_ = std::move(columns);
+  return set;
+}
+
+std::unique_ptr<flow::InputDelta> make_log_input(std::vector<BatchRange> ranges,
+                                                 DecoderSet& decoders) {
+  std::vector<BatchRange> items;
+  for (BatchRange& range : ranges) {
+    BatchRange whole = range;
+    size_t count = items.size();
+    // What cannot be cut is decoded whole, and says there what is wrong with it.
+    if (!split(range, items).ok()) {
+      items.resize(count);
+      items.push_back(std::move(whole));
+    }
+  }
+  return std::make_unique<LogInput>(std::move(items), decoders);
+}
+
+StatusOr<data::Delta> decode_all(std::vector<BatchRange> ranges, DecoderSet& decoders,
+                                 flow::WorkerPool& workers) {
+  auto input = make_log_input(std::move(ranges), decoders);
+  std::vector<data::Delta> parts(input->item_count());
+  std::atomic<size_t> next{0};
+  absl::Mutex mutex;
+  Status status;
+  auto work = [&](size_t worker) {
+    for (size_t item = next++; item < parts.size(); item = next++) {
+      Status one = input->produce(item, worker, [&](const data::DeltaChunk& chunk) {
+        parts[item].chunks.push_back(copy_of(chunk));
+        return OkStatus();
+      });
+      if (one.ok()) continue;
+      absl::MutexLock lock(&mutex);
+      status = one;
+    }
+  };
+  if (parts.size() <= 1) work(0);
+  else workers.run(work);
+  RETURN_IF_ERROR(status);
+  data::Delta delta;
+  for (data::Delta& part : parts)
+    delta.chunks.insert(delta.chunks.end(), part.chunks.begin(), part.chunks.end());
+  return delta;
+}
+
+data::Delta select_columns(const data::Delta& delta, const std::vector<size_t>& columns) {
+  data::Delta selected;
+  for (const auto& chunk : delta.chunks) {
+    auto part = std::make_shared<data::DeltaChunk>();
+    duckdb::vector<duckdb::LogicalType> types;
+    for (size_t column : columns) types.push_back(chunk->rows.data[column].GetType());
+    part->rows.InitializeEmpty(types);
+    for (size_t i = 0; i < columns.size(); i++)
+      part->rows.data[i].Reference(chunk->rows.data[columns[i]]);
+    part->rows.SetCardinalityUnsafe(chunk->size());
+    part->weights = chunk->weights;
+    selected.chunks.push_back(std::move(part));
+  }
+  return selected;
+}
+
+}  // namespace kappa::engine

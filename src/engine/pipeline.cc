@@ -1,0 +1,162 @@
+#include "engine/pipeline.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/check.h"
+
+namespace kappa::engine {
+
+void Pipeline::add_topic(TopicRelation topic) {
+  int64_t id = topic.node->definition().id;
+  if (topic.table) tables_[id] = std::move(topic.table);
+  topics_[id] = std::move(topic.node);
+  streams_are_planned_ = false;
+}
+
+void Pipeline::add_view(std::unique_ptr<ViewNode> view) {
+  view->circuit().set_workers(workers_);
+  views_.push_back(std::move(view));
+  streams_are_planned_ = false;
+}
+
+void Pipeline::remove(int64_t id) {
+  topics_.erase(id);
+  tables_.erase(id);
+  deltas_.erase(id);
+  std::erase_if(views_, [&](const auto& view) { return view->definition().id == id; });
+  streams_are_planned_ = false;
+}
+
+std::vector<std::unique_ptr<ViewNode>> Pipeline::release_views() {
+  streams_are_planned_ = false;
+  return std::move(views_);
+}
+
+void Pipeline::feed(int64_t relation_id, data::Delta delta) {
+  data::Delta& fed = fed_[relation_id];
+  fed.chunks.insert(fed.chunks.end(), delta.chunks.begin(), delta.chunks.end());
+}
+
+Status Pipeline::plan_streams() {
+  streams_.clear();
+  std::map<int64_t, std::set<size_t>> used;
+  std::map<int64_t, const ViewInput*> last;
+  for (const auto& view : views_) {
+    for (const ViewInput& input : view->inputs()) {
+      auto topic = topics_.find(input.relation_id);
+      if (topic == topics_.end() || !topic->second->definition().is_stream()) continue;
+      used[input.relation_id].insert(input.columns.begin(), input.columns.end());
+      streams_[input.relation_id].reader_count++;
+      last[input.relation_id] = &input;
+    }
+  }
+  for (auto& [id, use] : streams_) {
+    use.is_direct = use.reader_count == 1 && !last[id]->columns.empty();
+    std::vector<size_t> columns(used[id].begin(), used[id].end());
+    if (use.is_direct) columns = last[id]->columns;
+    if (columns.empty()) columns.push_back(0);
+    ASSIGN_OR_RETURN(use.decoders, DecoderSet::create(topics_[id]->definition(), columns,
+                                                      workers_.worker_count()));
+  }
+  streams_are_planned_ = true;
+  return OkStatus();
+}
+
+Status Pipeline::read_topic(TopicNode& node, const Frontier& target, size_t bytes_max) {
+  int64_t id = node.definition().id;
+  const std::vector<Offset>& goal = target.of(node.definition().topic_id);
+  if (goal.empty()) return OkStatus();
+  std::vector<Offset> before = node.position();
+  ASSIGN_OR_RETURN(std::vector<BatchRange> ranges, node.advance(goal, bytes_max));
+  for (size_t i = 0; i < before.size(); i++) records_read_ += node.position()[i] - before[i];
+  if (ranges.empty()) return OkStatus();
+  if (auto table = tables_.find(id); table != tables_.end()) {
+    ASSIGN_OR_RETURN(deltas_[id], table->second->apply(ranges));
+    return OkStatus();
+  }
+  auto use = streams_.find(id);
+  if (use == streams_.end()) return OkStatus();
+  if (use->second.is_direct) {
+    ranges_[id] = std::move(ranges);
+    return OkStatus();
+  }
+  ASSIGN_OR_RETURN(deltas_[id], decode_all(std::move(ranges), *use->second.decoders, workers_));
+  return OkStatus();
+}
+
+// The relation's delta as this input wants it. Streams are decoded with the columns in use only.
+data::Delta Pipeline::columns_of(const ViewInput& input, const data::Delta& delta) const {
+  auto use = streams_.find(input.relation_id);
+  if (use == streams_.end()) return select_columns(delta, input.columns);
+  const std::vector<size_t>& decoded = use->second.decoders->columns();
+  std::vector<size_t> positions;
+  for (size_t column : input.columns)
+    positions.push_back(std::find(decoded.begin(), decoded.end(), column) - decoded.begin());
+  return select_columns(delta, positions);
+}
+
+std::unique_ptr<flow::InputDelta> Pipeline::input_of(const ViewInput& input) {
+  if (auto ranges = ranges_.find(input.relation_id); ranges != ranges_.end())
+    return make_log_input(std::move(ranges->second), *streams_[input.relation_id].decoders);
+  if (auto fed = fed_.find(input.relation_id); fed != fed_.end())
+    return flow::make_input(select_columns(fed->second, input.columns));
+  auto delta = deltas_.find(input.relation_id);
+  if (delta == deltas_.end() || delta->second.is_empty()) return nullptr;
+  return flow::make_input(columns_of(input, delta->second));
+}
+
+Status Pipeline::step(const Frontier& target, size_t bytes_max) {
+  ranges_.clear();
+  deltas_.clear();
+  if (!streams_are_planned_) RETURN_IF_ERROR(plan_streams());
+  for (auto& [id, node] : topics_) RETURN_IF_ERROR(read_topic(*node, target, bytes_max));
+  for (auto& view : views_) {
+    std::vector<std::unique_ptr<flow::InputDelta>> inputs;
+    bool has_input = false;
+    for (const ViewInput& input : view->inputs()) {
+      inputs.push_back(input_of(input));
+      has_input |= inputs.back() != nullptr;
+    }
+    // The first step also brings what is there on empty input.
+    if (!has_input && view->has_stepped()) continue;
+    RETURN_IF_ERROR(view->step(std::move(inputs)));
+    deltas_[view->definition().id] = view->output();
+  }
+  fed_.clear();
+  return OkStatus();
+}
+
+const data::Delta& Pipeline::output(int64_t relation_id) const {
+  static const data::Delta kNone;
+  auto found = deltas_.find(relation_id);
+  return found == deltas_.end() ? kNone : found->second;
+}
+
+Frontier Pipeline::frontier() const {
+  Frontier frontier;
+  for (const auto& [id, node] : topics_)
+    frontier.set(node->definition().topic_id, node->position());
+  return frontier;
+}
+
+Frontier Pipeline::end() const {
+  Frontier end;
+  for (const auto& [id, node] : topics_) end.set(node->definition().topic_id, node->end());
+  return end;
+}
+
+std::map<int64_t, RelationState> Pipeline::states() const {
+  std::map<int64_t, RelationState> states;
+  for (const auto& [id, table] : tables_) states[id] = {table->contents(), {}};
+  for (const auto& view : views_) states[view->definition().id] = view->state();
+  return states;
+}
+
+ViewNode* Pipeline::view(int64_t id) {
+  for (auto& view : views_)
+    if (view->definition().id == id) return view.get();
+  return nullptr;
+}
+
+}  // namespace kappa::engine

@@ -1,0 +1,78 @@
+#pragma once
+// A pipeline: sources, tables and views that step together. The live one follows the end of the log;
+// each replay has one of its own, whose views join the live one when they stand at its frontier.
+//
+//   step(target): read the topics towards target -> decode -> tables -> views, in the order of their
+//   dependencies -> everything stands at the new frontier.
+//
+// Confined to one thread at a time; inside step() it uses the worker pool.
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "engine/frontier.h"
+#include "engine/snapshot.h"
+#include "engine/topic_node.h"
+#include "engine/view_node.h"
+
+namespace kappa::engine {
+
+class Pipeline {
+ public:
+  explicit Pipeline(flow::WorkerPool& workers) : workers_(workers) {}
+
+  void add_topic(TopicRelation topic);
+  // After everything that it reads. Its inputs are in this pipeline, or it gets them by feed().
+  void add_view(std::unique_ptr<ViewNode> view);
+  void remove(int64_t id);
+  // Takes all views out, in order.
+  std::vector<std::unique_ptr<ViewNode>> release_views();
+
+  // Changes of a relation that is not in this pipeline, for the next step.
+  void feed(int64_t relation_id, data::Delta delta);
+
+  // One step towards `target` (topics absent from it stay), reading at most about bytes_max per
+  // partition. An error names the view or topic and leaves the pipeline unusable.
+  Status step(const Frontier& target, size_t bytes_max);
+
+  // What the last step changed in a table or view.
+  const data::Delta& output(int64_t relation_id) const;
+
+  Frontier frontier() const;
+  Frontier end() const;
+  std::map<int64_t, RelationState> states() const;
+  ViewNode* view(int64_t id);
+  const std::map<int64_t, std::unique_ptr<TopicNode>>& topics() const { return topics_; }
+  const std::vector<std::unique_ptr<ViewNode>>& views() const { return views_; }
+  int64_t records_read() const { return records_read_; }
+
+ private:
+  // How a stream is decoded in each step: once with all columns in use for several readers, or
+  // straight into the one circuit that reads it.
+  struct StreamUse {
+    std::unique_ptr<DecoderSet> decoders;
+    size_t reader_count = 0;
+    bool is_direct = false;
+  };
+
+  Status plan_streams();
+  Status read_topic(TopicNode& node, const Frontier& target, size_t bytes_max);
+  std::unique_ptr<flow::InputDelta> input_of(const ViewInput& input);
+  data::Delta columns_of(const ViewInput& input, const data::Delta& delta) const;
+
+  flow::WorkerPool& workers_;
+  std::map<int64_t, std::unique_ptr<TopicNode>> topics_;  // by definition id
+  std::map<int64_t, std::unique_ptr<TableState>> tables_;
+  std::vector<std::unique_ptr<ViewNode>> views_;
+  std::map<int64_t, StreamUse> streams_;
+  bool streams_are_planned_ = false;
+
+  // Of the current step.
+  std::map<int64_t, std::vector<BatchRange>> ranges_;
+  std::map<int64_t, data::Delta> deltas_;
+  std::map<int64_t, data::Delta> fed_;
+  int64_t records_read_ = 0;
+};
+
+}  // namespace kappa::engine

@@ -1,0 +1,156 @@
+// Opening: the catalog's entries become definitions again, and the live pipeline reads the whole
+// history once, in large steps, before the first answer.
+
+#include <map>
+
+#include "base/logging.h"
+#include "engine/core.h"
+#include "engine/system_relations.h"
+#include "sql/error.h"
+
+namespace kappa::engine {
+namespace {
+
+constexpr size_t kRestoreStepBytes = 16 << 20;
+
+// What is left when every entry has been applied: the relations there are, and unfinished jobs.
+struct Restored {
+  std::map<int64_t, CatalogEntry> live;                   // by id
+  std::map<int64_t, std::vector<CatalogEntry>> pending;  // by job
+  int64_t id_max = 0;
+
+  void apply(const CatalogEntry& entry) {
+    id_max = std::max({id_max, entry.id, entry.job});
+    if (entry.operation == "define" && entry.job == 0) live[entry.id] = entry;
+    else if (entry.operation == "define") pending[entry.job].push_back(entry);
+    else if (entry.operation == "drop") live.erase(entry.id);
+    else if (entry.operation == "abort") pending.erase(entry.job);
+    else if (entry.operation == "commit") commit(entry.job);
+  }
+
+ private:
+  void commit(int64_t job) {
+    for (const CatalogEntry& entry : pending[job]) {
+      std::erase_if(live, [&](const auto& old) {
+        return lower_case(old.second.name) == lower_case(entry.name);
+      });
+      live[entry.id] = entry;
+    }
+    pending.erase(job);
+  }
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<Core>> Core::open(env::Env& env, log::Log& log, EngineOptions options) {
+  std::unique_ptr<Core> core(new Core(env, log, std::move(options)));
+  sql::DatabaseOptions database_options;
+  database_options.memory_bytes = core->options_.memory_bytes / 2;
+  database_options.thread_count = core->options_.worker_count;
+  ASSIGN_OR_RETURN(core->database_, sql::Database::open(database_options));
+  ASSIGN_OR_RETURN(core->catalog_, CatalogLog::open(env, log));
+  RETURN_IF_ERROR(core->restore());
+  RETURN_IF_ERROR(core->live_->start());
+  core->restart_jobs();
+  return core;
+}
+
+Status Core::restore() {
+  ASSIGN_OR_RETURN(std::vector<CatalogEntry> entries, catalog_->read());
+  Restored restored;
+  for (const CatalogEntry& entry : entries) restored.apply(entry);
+  {
+    absl::MutexLock lock(&ddl_mutex_);
+    next_id_ = restored.id_max + 1;
+  }
+  auto relations = std::make_shared<RelationMap>();
+  add_system_relations(*this, *relations);
+  live_ = std::make_unique<Live>(env_, flow::make_worker_pool(options_.worker_count, false),
+                                 relations);
+  std::shared_ptr<const RelationMap> map = relations;
+  for (const auto& [id, entry] : restored.live) {
+    Status status = restore_entry(entry, map);
+    if (!status.ok()) return annotate(status, fmt::format("cannot restore {} {}", entry.kind, entry.name));
+  }
+  live_->state().relations = map;
+  for (const auto& [job, pending] : restored.pending) {
+    RETURN_IF_ERROR(catalog_->write({{.operation = "abort", .job = job}}));
+    interrupted_.push_back(pending.front());
+  }
+  return catch_up();
+}
+
+Status Core::restore_topic(const CatalogEntry& entry, Definition definition,
+                           std::shared_ptr<const RelationMap>& relations) {
+  definition.id = entry.id;
+  definition.sql = entry.sql;
+  definition.topic = entry.topic;
+  definition.owns_topic = entry.settings.count("owns_topic") > 0;
+  auto found = log_.find_topic(entry.topic);
+  if (!found.ok() || to_string(found->id) != entry.topic_id)
+    return data_loss("its topic was deleted: topic={}", entry.topic);
+  definition.topic_id = found->id;
+  ASSIGN_OR_RETURN(Partitions partitions, open_partitions(log_, definition));
+  auto shared = std::make_shared<const Definition>(std::move(definition));
+  ASSIGN_OR_RETURN(TopicRelation topic, TopicRelation::create(shared, partitions));
+  live_->pipeline().add_topic(std::move(topic));
+  relations = with_relation(*relations, shared, std::move(partitions));
+  return OkStatus();
+}
+
+Status Core::restore_entry(const CatalogEntry& entry,
+                           std::shared_ptr<const RelationMap>& relations) {
+  auto connection = database_->connect();
+  ASSIGN_OR_RETURN(auto statements, sql::parse(connection->duck(), entry.sql));
+  if (statements.size() != 1) return data_loss("its definition is not one statement");
+  auto& body = statements.front().body;
+  if (auto* source = std::get_if<sql::CreateSource>(&body)) {
+    ASSIGN_OR_RETURN(Definition definition, define_source(*database_, *source));
+    return restore_topic(entry, std::move(definition), relations);
+  }
+  if (auto* table = std::get_if<sql::CreateTable>(&body)) {
+    ASSIGN_OR_RETURN(Definition definition, define_table(*database_, *table));
+    return restore_topic(entry, std::move(definition), relations);
+  }
+  auto* view = std::get_if<sql::CreateView>(&body);
+  if (view == nullptr) return data_loss("its definition is no CREATE statement");
+  ViewText text{entry.id, entry.version, entry.sql, *view, entry.settings};
+  ASSIGN_OR_RETURN(auto node, plan_view_node(*database_, relations, text, live_->workers()));
+  relations = with_relation(*relations, node->definition_ptr(), {});
+  live_->pipeline().add_view(std::move(node));
+  return OkStatus();
+}
+
+Status Core::catch_up() {
+  Pipeline& pipeline = live_->pipeline();
+  Frontier end = pipeline.end();
+  int64_t total = 0;
+  for (const auto& [id, node] : pipeline.topics())
+    for (const auto& partition : node->partitions())
+      total += partition->high_watermark() - partition->log_start();
+  int64_t reported_us = env_.monotonic_us();
+  do {
+    RETURN_IF_ERROR(pipeline.step(end, kRestoreStepBytes));
+    if (!options_.on_progress || env_.monotonic_us() - reported_us < 1'000'000) continue;
+    reported_us = env_.monotonic_us();
+    options_.on_progress(fmt::format("restoring views: {} of {} records", pipeline.records_read(), total));
+  } while (!pipeline.frontier().covers(end));
+  return OkStatus();
+}
+
+// Replays that were running when the server stopped start again, in the background.
+void Core::restart_jobs() {
+  auto connection = database_->connect();
+  for (const CatalogEntry& entry : interrupted_) {
+    auto parsed = sql::parse(connection->duck(), entry.sql);
+    if (!parsed.ok()) continue;
+    auto* view = std::get_if<sql::CreateView>(&parsed->front().body);
+    if (view == nullptr) continue;
+    auto started = create_view(*view, entry.sql, entry.settings);
+    if (started.ok()) LOG_INFO("replay starts again: view={}", entry.name);
+    else LOG_WARN("replay does not start again: view={}: {}", entry.name, message_of(started.status()));
+  }
+  interrupted_.clear();
+}
+
+}  // namespace kappa::engine

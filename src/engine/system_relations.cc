@@ -1,0 +1,118 @@
+#include "engine/system_relations.h"
+
+#include "engine/core.h"
+#include "engine/relations.h"
+
+namespace kappa::engine {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::Value;
+using Rows = std::vector<std::vector<Value>>;
+
+const char* kind_name(const Definition& definition) {
+  switch (definition.kind) {
+    case DefinitionKind::kSource: return "source";
+    case DefinitionKind::kTable: return "table";
+    default: return "materialized view";
+  }
+}
+
+Rows relation_rows(const EngineSnapshot& snapshot) {
+  Rows rows;
+  for (const auto& [id, definition] : snapshot.relations_map->definitions)
+    rows.push_back({Value(definition->name), Value(kind_name(*definition)),
+                    definition->topic.empty() ? Value() : Value(definition->topic),
+                    Value(definition->sql)});
+  return rows;
+}
+
+Rows view_rows(Core& core, const EngineSnapshot& snapshot) {
+  Rows rows;
+  for (const auto& [id, definition] : snapshot.relations_map->definitions) {
+    if (definition->kind != DefinitionKind::kView) continue;
+    int64_t size_bytes = 0;
+    auto state = snapshot.states.find(id);
+    if (state != snapshot.states.end())
+      for (const auto& run : state->second.contents) size_bytes += run->size_bytes();
+    rows.push_back({Value(definition->name), Value::BIGINT(definition->version),
+                    Value(core.frontier_text(snapshot, *definition)), Value::BIGINT(size_bytes),
+                    Value(definition->query)});
+  }
+  return rows;
+}
+
+Rows replay_rows(Core& core) {
+  Rows rows;
+  for (const ReplayProgress& progress : core.replays())
+    rows.push_back({Value(progress.name), Value::BIGINT(progress.version), Value(progress.state),
+                    Value::BIGINT(progress.records_done), Value::BIGINT(progress.records_total),
+                    Value::DOUBLE(progress.records_per_second), Value::DOUBLE(progress.seconds_left),
+                    Value::DOUBLE(progress.seconds),
+                    progress.error.empty() ? Value() : Value(progress.error)});
+  return rows;
+}
+
+Rows topic_rows(Core& core) {
+  Rows rows;
+  for (const log::TopicDescription& topic : core.log().topics()) {
+    int64_t records = 0, size_bytes = 0;
+    for (int32_t i = 0; i < topic.partition_count; i++) {
+      auto partition = core.log().partition(topic.id, i);
+      if (!partition.ok()) continue;
+      records += (*partition)->high_watermark() - (*partition)->log_start();
+      size_bytes += (*partition)->size_bytes();
+    }
+    rows.push_back({Value(topic.name), Value(to_string(topic.id)),
+                    Value::INTEGER(topic.partition_count), Value::BIGINT(records),
+                    Value::BIGINT(size_bytes)});
+  }
+  return rows;
+}
+
+Rows partition_rows(Core& core) {
+  Rows rows;
+  for (const log::TopicDescription& topic : core.log().topics()) {
+    for (int32_t i = 0; i < topic.partition_count; i++) {
+      auto partition = core.log().partition(topic.id, i);
+      if (!partition.ok()) continue;
+      rows.push_back({Value(topic.name), Value::INTEGER(i),
+                      Value::BIGINT((*partition)->log_start().value),
+                      Value::BIGINT((*partition)->high_watermark().value),
+                      Value::BIGINT((*partition)->log_end().value),
+                      Value::BIGINT((*partition)->size_bytes())});
+    }
+  }
+  return rows;
+}
+
+void add(RelationMap& map, std::string name, std::vector<sql::Column> columns, SystemRows rows) {
+  map.system[name] = make_system_relation(name, std::move(columns), std::move(rows));
+}
+
+}  // namespace
+
+void add_system_relations(Core& core, RelationMap& map) {
+  const auto text = LogicalType::VARCHAR;
+  const auto number = LogicalType::BIGINT;
+  add(map, "relations", {{"name", text}, {"kind", text}, {"topic", text}, {"definition", text}},
+      [](const EngineSnapshot& snapshot) { return relation_rows(snapshot); });
+  add(map, "views",
+      {{"name", text}, {"version", number}, {"frontier", text}, {"size_bytes", number}, {"query", text}},
+      [&core](const EngineSnapshot& snapshot) { return view_rows(core, snapshot); });
+  add(map, "replays",
+      {{"view", text}, {"version", number}, {"state", text}, {"records_done", number},
+       {"records_total", number}, {"records_per_second", LogicalType::DOUBLE},
+       {"seconds_left", LogicalType::DOUBLE}, {"seconds", LogicalType::DOUBLE}, {"error", text}},
+      [&core](const EngineSnapshot&) { return replay_rows(core); });
+  add(map, "topics",
+      {{"name", text}, {"id", text}, {"partitions", LogicalType::INTEGER}, {"records", number},
+       {"size_bytes", number}},
+      [&core](const EngineSnapshot&) { return topic_rows(core); });
+  add(map, "partitions",
+      {{"topic", text}, {"partition", LogicalType::INTEGER}, {"log_start", number},
+       {"high_watermark", number}, {"log_end", number}, {"size_bytes", number}},
+      [&core](const EngineSnapshot&) { return partition_rows(core); });
+}
+
+}  // namespace kappa::engine
