@@ -1,0 +1,164 @@
+// How long a record takes from produce() to being part of an answer that a PostgreSQL client reads:
+// 1,000 records a second, first alone, then while a view's replay runs beside them.
+// Usage: freshness_bench [--kafka HOST:PORT --sql URL] [--records N] [--plain]
+//   with addresses: measures that server, once; --plain: for people
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "kafka_producer.h"
+#include "report.h"
+#include "sql_client.h"
+#include "stopwatch.h"
+#include "system/server_process.h"
+
+namespace kappa::bench {
+namespace {
+
+constexpr int kRecordsPerSecond = 1000;
+constexpr int kHistoryRecords = 3'000'000;
+constexpr double kGoalMs = 20;
+
+struct Percentiles {
+  double p50_ms = 0;
+  double p99_ms = 0;
+};
+
+Percentiles percentiles_of(std::vector<double> seconds) {
+  std::sort(seconds.begin(), seconds.end());
+  auto at = [&](double share) {
+    auto index = static_cast<size_t>(share * static_cast<double>(seconds.size() - 1));
+    return seconds[index] * 1000;
+  };
+  return {.p50_ms = at(0.5), .p99_ms = at(0.99)};
+}
+
+// Produces on a thread of its own at an even pace; asks for the newest record without pause.
+class Probe {
+ public:
+  Probe(const std::string& kafka, const std::string& url, int count)
+      : kafka_(kafka), url_(url), sent_at_(static_cast<size_t>(count)) {}
+
+  Percentiles run() {
+    SqlClient sql(url_);
+    sql.run(
+        "CREATE SOURCE freshness_probe (id BIGINT) WITH (topic = 'freshness_probe') "
+        "FORMAT PLAIN ENCODE JSON");
+    sql.run(
+        "CREATE MATERIALIZED VIEW freshness_newest AS SELECT max(id) AS id FROM freshness_probe");
+    std::thread producer([this] { produce(); });
+    std::vector<double> waited = watch(sql);
+    producer.join();
+    sql.run("DROP MATERIALIZED VIEW freshness_newest");
+    sql.run("DROP SOURCE freshness_probe");
+    return percentiles_of(std::move(waited));
+  }
+
+ private:
+  void produce() {
+    KafkaProducer producer(kafka_, {{"linger.ms", "0"}});
+    for (size_t i = 0; i < sent_at_.size(); ++i) {
+      auto due = std::chrono::duration<double>(static_cast<double>(i) / kRecordsPerSecond -
+                                               clock_.seconds());
+      if (due.count() > 0) std::this_thread::sleep_for(due);
+      sent_at_[i] = clock_.seconds();
+      producer.send("freshness_probe", fmt::format("{{\"id\": {}}}", i));
+    }
+    producer.flush();
+  }
+
+  std::vector<double> watch(SqlClient& sql) {
+    std::vector<double> waited;
+    while (waited.size() < sent_at_.size()) {
+      std::string newest = sql.run("SELECT id FROM freshness_newest");
+      double now = clock_.seconds();
+      size_t visible = newest.empty() ? 0 : std::stoull(newest) + 1;
+      while (waited.size() < visible) waited.push_back(now - sent_at_[waited.size()]);
+    }
+    return waited;
+  }
+
+  std::string kafka_, url_;
+  Stopwatch clock_;
+  std::vector<std::atomic<double>> sent_at_;
+};
+
+void produce_history(const std::string& kafka) {
+  KafkaProducer producer(kafka, {{"compression.codec", "lz4"}, {"linger.ms", "20"}});
+  for (int i = 0; i < kHistoryRecords; ++i) {
+    producer.send("history", fmt::format("{{\"k\": {}, \"v\": {}}}", i % 1000, i));
+  }
+  producer.flush();
+}
+
+// Replaces a view over a long history, again and again, until told to stop.
+class EndlessReplay {
+ public:
+  explicit EndlessReplay(const std::string& url) : thread_([this, url] { run(url); }) {}
+  ~EndlessReplay() {
+    is_stopping_ = true;
+    thread_.join();
+  }
+
+ private:
+  void run(const std::string& url) {
+    SqlClient sql(url);
+    for (int i = 0; !is_stopping_; ++i) {
+      sql.run(
+          fmt::format("CREATE OR REPLACE MATERIALIZED VIEW sums AS SELECT k, sum(v + {}) AS s "
+                      "FROM history GROUP BY k",
+                      i));
+    }
+  }
+
+  std::atomic<bool> is_stopping_{false};
+  std::thread thread_;
+};
+
+void measure_own_server(int count) {
+  system_test::TemporaryDirectory directory;
+  auto server = system_test::ServerProcess::start({.data_directory = directory.path()});
+  if (!server.ok()) std::exit((fmt::print(stderr, "{}\n", server.status().ToString()), 1));
+  std::string kafka = (*server)->kafka(), url = (*server)->sql_url();
+  Percentiles alone = Probe(kafka, url, count).run();
+  report({"freshness.p50", "ms", alone.p50_ms, 0, "", 0, true});
+  report({"freshness.p99", "ms", alone.p99_ms, kGoalMs, "limit of 20 ms", 1, true});
+  SqlClient(url).run(
+      "CREATE SOURCE history (k BIGINT, v BIGINT) WITH (topic = 'history', "
+      "partitions = 2) FORMAT PLAIN ENCODE JSON");
+  produce_history(kafka);
+  EndlessReplay replay(url);
+  Percentiles beside = Probe(kafka, url, count).run();
+  report({"freshness.beside_replay.p50", "ms", beside.p50_ms, alone.p50_ms, "alone", 0, true});
+  report({"freshness.beside_replay.p99", "ms", beside.p99_ms, alone.p99_ms, "alone", 3, true});
+}
+
+}  // namespace
+}  // namespace kappa::bench
+
+int main(int argc, char** argv) {
+  CLI::App app("freshness: from produce to a PostgreSQL client's answer");
+  std::string kafka, url;
+  int count = 10'000;
+  bool is_plain = false;
+  app.add_option("--kafka", kafka);
+  app.add_option("--sql", url);
+  app.add_option("--records", count);
+  app.add_flag("--plain", is_plain);
+  CLI11_PARSE(app, argc, argv);
+  using namespace kappa::bench;  // NOLINT: the program's own namespace
+  if (kafka.empty()) return measure_own_server(count), 0;
+  Percentiles measured = Probe(kafka, url, count).run();
+  if (is_plain) {
+    fmt::print("p50 {:.1f} ms, p99 {:.1f} ms\n", measured.p50_ms, measured.p99_ms);
+  } else {
+    report({"freshness.p50", "ms", measured.p50_ms, 0, "", 0, true});
+    report({"freshness.p99", "ms", measured.p99_ms, kGoalMs, "limit of 20 ms", 1, true});
+  }
+  return 0;
+}
