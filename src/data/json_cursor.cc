@@ -15,19 +15,6 @@ static_assert(JsonText::kReadableBeyond >= simdjson::SIMDJSON_PADDING);
 // What is kept between texts.
 constexpr size_t kKeptCapacity = 4 << 20;
 
-// Eight bytes at a time; may look at up to seven bytes behind the end, where a backslash only means
-// that the careful way is taken for nothing.
-bool may_have_backslash(const char* begin, const char* end) {
-  constexpr uint64_t kLow = 0x0101010101010101, kHigh = 0x8080808080808080;
-  for (; begin < end; begin += 8) {
-    uint64_t word;
-    std::memcpy(&word, begin, 8);
-    const uint64_t zero_if_backslash = word ^ (kLow * '\\');
-    if (((zero_if_backslash - kLow) & ~zero_if_backslash & kHigh) != 0) return true;
-  }
-  return false;
-}
-
 std::string_view message_of_error(simdjson::error_code error) {
   switch (error) {
     case simdjson::EMPTY:
@@ -53,29 +40,16 @@ const simdjson::internal::dom_parser_implementation& string_parser() {
   return *parser;
 }
 
-// Unescapes a string from behind its opening quote. False if an escape is wrong.
-bool unescape(const char* begin, const char* end, std::string& out) {
-  out.resize(static_cast<size_t>(end - begin) + JsonText::kReadableBeyond);
-  auto* first = reinterpret_cast<uint8_t*>(out.data());
-  const auto* last = string_parser().parse_string(reinterpret_cast<const uint8_t*>(begin), first);
-  if (last == nullptr) return false;
-  out.resize(static_cast<size_t>(last - first));
-  return is_utf8(out);  // an escaped surrogate without its other half is not
-}
-
 }  // namespace
 
-bool read_json_string(JsonToken token, std::string& unescaped, std::string_view& content) {
-  if (*token.begin != '"') return false;
-  const char* begin = token.begin + 1;
-  const char* end = token.end - 1;
-  while (is_json_space(*end)) --end;  // stops at the closing quote, at the latest at the opening one
-  if (*end != '"' || end < begin) return false;
-  content = {begin, static_cast<size_t>(end - begin)};
-  if (!may_have_backslash(begin, end)) [[likely]] return true;
-  if (!unescape(begin, end, unescaped)) return false;
-  content = unescaped;
-  return true;
+bool unescape_json_string(JsonToken token, std::string& unescaped) {
+  unescaped.resize(token.raw().size() + JsonText::kReadableBeyond);
+  auto* first = reinterpret_cast<uint8_t*>(unescaped.data());
+  const auto* last =
+      string_parser().parse_string(reinterpret_cast<const uint8_t*>(token.begin + 1), first);
+  if (last == nullptr) return false;
+  unescaped.resize(static_cast<size_t>(last - first));
+  return is_utf8(unescaped);  // an escaped surrogate without its other half is not
 }
 
 struct JsonText::State {

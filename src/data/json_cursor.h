@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,9 +42,35 @@ struct JsonToken {
   }
 };
 
+// Whether a backslash lies between the two. Eight bytes at a time: one behind the end may count too,
+// which only means that the careful way is taken for nothing.
+inline bool may_have_backslash(const char* begin, const char* end) {
+  constexpr uint64_t kLow = 0x0101010101010101, kHigh = 0x8080808080808080;
+  uint64_t found = 0;
+  for (; begin < end; begin += 8) {
+    uint64_t word;
+    std::memcpy(&word, begin, 8);
+    word ^= kLow * '\\';
+    found |= (word - kLow) & ~word & kHigh;
+  }
+  return found != 0;
+}
+
+// Unescapes the string `token`. False if an escape is not allowed.
+bool unescape_json_string(JsonToken token, std::string& unescaped);
+
 // The content of a string token. Where it has escapes it is put into `unescaped`, else the view is
 // into the text. False if the token is not a string or has an escape that is not allowed.
-bool read_json_string(JsonToken token, std::string& unescaped, std::string_view& content);
+inline bool read_json_string(JsonToken token, std::string& unescaped, std::string_view& content) {
+  const char* end = token.end - 1;
+  while (is_json_space(*end)) --end;
+  if (*token.begin != '"' || *end != '"' || end == token.begin) [[unlikely]] return false;
+  content = {token.begin + 1, static_cast<size_t>(end - token.begin - 1)};
+  if (!may_have_backslash(token.begin + 1, end)) [[likely]] return true;
+  if (!unescape_json_string({token.begin, end + 1}, unescaped)) return false;
+  content = unescaped;
+  return true;
+}
 
 // Points at a token. Copies are cheap. Valid as long as the JsonText keeps its text.
 class JsonCursor {

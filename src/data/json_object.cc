@@ -1,7 +1,5 @@
 #include "data/json_object.h"
 
-#include <bit>
-
 namespace kappa::data {
 namespace {
 
@@ -13,46 +11,69 @@ std::vector<std::string> names_of(const std::vector<JsonField>& fields) {
 
 }  // namespace
 
+// A bit per field. The first 64 lie in a word that the loop below can keep in a register.
+class JsonObjectReader::Present {
+ public:
+  explicit Present(std::vector<uint64_t>& further) : further_(further.data()) {
+    for (auto& word : further) word = 0;
+  }
+
+  bool get(size_t field) const {
+    return ((field < 64 ? first_ : further_[field / 64 - 1]) >> (field % 64) & 1) != 0;
+  }
+  void set(size_t field, bool is_present) {
+    if (field < 64) [[likely]] return set(first_, field, is_present);
+    set(further_[field / 64 - 1], field % 64, is_present);
+  }
+  // Whether the first `count` fields are all there. Only for up to 64.
+  bool has_all(size_t count) const { return first_ == ~uint64_t{0} >> (64 - count); }
+
+ private:
+  static void set(uint64_t& word, size_t bit, bool is_present) {
+    const uint64_t mask = uint64_t{1} << bit;
+    word = is_present ? word | mask : word & ~mask;
+  }
+
+  uint64_t first_ = 0;
+  uint64_t* further_;
+};
+
 JsonObjectReader::JsonObjectReader(std::vector<JsonField> fields)
-    : fields_(std::move(fields)), names_(names_of(fields_)), is_absent_((fields_.size() + 63) / 64) {}
+    : fields_(std::move(fields)), names_(names_of(fields_)), present_(fields_.size() / 64) {}
 
 bool JsonObjectReader::read(JsonCursor& cursor, uint64_t row, JsonError& error) {
   if (cursor.peek() != '{') return error.expected("an object", cursor);
   cursor.advance();
-  for (size_t i = 0; i < is_absent_.size(); ++i) {
-    const size_t bits = fields_.size() - i * 64;
-    is_absent_[i] = bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
-  }
+  Present present(present_);
   if (cursor.peek() == '}') {
     cursor.advance();
-  } else if (!read_fields(cursor, row, error)) {
+  } else if (!read_fields(cursor, row, present, error)) {
     return false;
   }
-  return complete(row, error);
+  return complete(row, present, error);
 }
 
-bool JsonObjectReader::read_value(int index, JsonToken token, uint64_t row, JsonError& error) {
+bool JsonObjectReader::read_value(int index, JsonToken token, uint64_t row, Present& present,
+                                  JsonError& error) {
   if (index == JsonFields::kUndeclared) {
-    if (starts_json_scalar(*token.begin)) return true;
-    return error.expected("a value", token);
+    return starts_json_scalar(*token.begin) || error.expected("a value", token);
   }
   auto& field = fields_[static_cast<size_t>(index)];
-  if (*token.begin == 'n' && token.text() == "null") {
-    set_absent(static_cast<size_t>(index));
-    return true;
-  }
-  if (!field.column->read_scalar(token, row, error)) [[unlikely]] {
+  const bool is_null = *token.begin == 'n' && token.text() == "null";
+  if (!is_null && !field.column->read_scalar(token, row, error)) [[unlikely]] {
     error.enter_field(field.name);
     return false;
   }
-  set_present(static_cast<size_t>(index));
+  present.set(static_cast<size_t>(index), !is_null);
   return true;
 }
 
-// This loop keeps its cursor in registers (so only copies of it are handed out) and takes the four
-// tokens of a field at once; that is what makes it fast.
-bool JsonObjectReader::read_fields(JsonCursor& outer, uint64_t row, JsonError& error) {
-  JsonCursor cursor = outer;
+// This loop keeps its state in registers (so only copies of the cursor are handed out) and takes the
+// four tokens of a field at once; that is what makes it fast.
+bool JsonObjectReader::read_fields(JsonCursor& outer_cursor, uint64_t row, Present& outer_present,
+                                   JsonError& error) {
+  auto cursor = outer_cursor;
+  auto present = outer_present;
   auto place = names_.start();
   for (;;) {
     if (cursor.size() < 4 || *cursor.at(0) != '"' || *cursor.at(1) != ':') [[unlikely]] {
@@ -64,12 +85,13 @@ bool JsonObjectReader::read_fields(JsonCursor& outer, uint64_t row, JsonError& e
     }
     const char first = *cursor.at(2);
     if (first == '{' || first == '[') {
-      cursor.advance(2);
-      outer = cursor;
-      if (!read_container(field, outer, row, error)) return false;
-      cursor = outer;
+      outer_cursor = cursor;
+      outer_cursor.advance(2);
+      if (!read_container(field, outer_cursor, row, error)) return false;
+      if (field != JsonFields::kUndeclared) present.set(static_cast<size_t>(field), true);
+      cursor = outer_cursor;
     } else {
-      if (!read_value(field, cursor.token(2), row, error)) [[unlikely]] return false;
+      if (!read_value(field, cursor.token(2), row, present, error)) [[unlikely]] return false;
       cursor.advance(3);
     }
     const char next = cursor.peek();
@@ -79,7 +101,8 @@ bool JsonObjectReader::read_fields(JsonCursor& outer, uint64_t row, JsonError& e
     cursor.advance();
     if (next == '}') break;
   }
-  outer = cursor;
+  outer_cursor = cursor;
+  outer_present = present;
   return true;
 }
 
@@ -90,25 +113,22 @@ bool JsonObjectReader::read_container(int index, JsonCursor& cursor, uint64_t ro
     return cursor.skip_value() || error.malformed("a value that is closed", begin);
   }
   auto& field = fields_[static_cast<size_t>(index)];
-  if (!field.column->read_container(cursor, row, error)) {
-    error.enter_field(field.name);
-    return false;
-  }
-  set_present(static_cast<size_t>(index));
-  return true;
+  if (field.column->read_container(cursor, row, error)) return true;
+  error.enter_field(field.name);
+  return false;
 }
 
-bool JsonObjectReader::complete(uint64_t row, JsonError& error) {
-  for (size_t i = 0; i < is_absent_.size(); ++i) {
-    for (uint64_t bits = is_absent_[i]; bits != 0; bits &= bits - 1) {
-      auto& field = fields_[i * 64 + static_cast<size_t>(std::countr_zero(bits))];
-      if (field.is_not_null) {
-        error.reason = "NOT NULL, but the field is absent or null";
-        error.enter_field(field.name);
-        return false;
-      }
-      field.column->write_null(row);
+bool JsonObjectReader::complete(uint64_t row, const Present& present, JsonError& error) {
+  const size_t count = fields_.size();
+  if (count - 1 < 64 && present.has_all(count)) return true;
+  for (size_t i = 0; i < count; ++i) {
+    if (present.get(i)) continue;
+    if (fields_[i].is_not_null) {
+      error.reason = "NOT NULL, but the field is absent or null";
+      error.enter_field(fields_[i].name);
+      return false;
     }
+    fields_[i].column->write_null(row);
   }
   return true;
 }

@@ -32,16 +32,17 @@ class JsonObjectReader {
   JsonColumn& column(size_t index) { return *fields_[index].column; }
 
  private:
-  bool read_fields(JsonCursor& cursor, uint64_t row, JsonError& error);
-  [[gnu::always_inline]] inline bool read_value(int field, JsonToken token, uint64_t row, JsonError& error);
+  // Which fields have a value in this object; null counts as none.
+  class Present;
+  bool read_fields(JsonCursor& cursor, uint64_t row, Present& present, JsonError& error);
+  [[gnu::always_inline]] inline bool read_value(int field, JsonToken token, uint64_t row,
+                                                Present& present, JsonError& error);
   bool read_container(int field, JsonCursor& cursor, uint64_t row, JsonError& error);
-  bool complete(uint64_t row, JsonError& error);
-  void set_absent(size_t field) { is_absent_[field / 64] |= uint64_t{1} << (field % 64); }
-  void set_present(size_t field) { is_absent_[field / 64] &= ~(uint64_t{1} << (field % 64)); }
+  bool complete(uint64_t row, const Present& present, JsonError& error);
 
   std::vector<JsonField> fields_;
   JsonFields names_;
-  std::vector<uint64_t> is_absent_;  // a bit per field: no value (or null) met yet in this object
+  std::vector<uint64_t> present_;  // room for the bits of the fields from 64 on
 };
 
 }  // namespace kappa::data
