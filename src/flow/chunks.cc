@@ -37,10 +37,10 @@ void select_column(const duckdb::Vector& in, const std::vector<uint32_t>& rows,
   out.data[column].Slice(in, selection_of(rows), rows.size());
 }
 
-void allocate(const data::Types& types, duckdb::DataChunk& out) {
+void allocate(const data::Types& types, duckdb::DataChunk& out, size_t capacity) {
   duckdb::vector<duckdb::LogicalType> all(types.begin(), types.end());
   out.Destroy();
-  out.Initialize(duckdb::Allocator::DefaultAllocator(), all);
+  out.Initialize(duckdb::Allocator::DefaultAllocator(), all, capacity);
 }
 
 void make_empty(const data::Types& types, duckdb::DataChunk& out) {
@@ -62,6 +62,21 @@ void set_weights(const std::vector<int64_t>& weights, data::DeltaChunk& chunk) {
   chunk.weights.clear();
   bool all_one = std::all_of(weights.begin(), weights.end(), [](int64_t w) { return w == 1; });
   if (!all_one) chunk.weights = weights;
+}
+
+void DeltaBuilder::cut() {
+  auto chunk = std::make_shared<data::DeltaChunk>();
+  allocate(codec_.types(), chunk->rows, rows_.size());
+  codec_.decode(rows_, chunk->rows);
+  set_weights(weights_, *chunk);
+  delta_.chunks.push_back(std::move(chunk));
+  rows_.clear();
+  weights_.clear();
+}
+
+data::Delta DeltaBuilder::finish() {
+  if (!rows_.empty()) cut();
+  return std::exchange(delta_, {});
 }
 
 RowBatch::RowBatch(data::Types types) : codec_(std::move(types)) {

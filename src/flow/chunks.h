@@ -19,7 +19,8 @@ void select_column(const duckdb::Vector& in, const std::vector<uint32_t>& rows,
                    duckdb::DataChunk& out, size_t column);
 
 // A chunk of the given types with memory of its own, empty.
-void allocate(const data::Types& types, duckdb::DataChunk& out);
+void allocate(const data::Types& types, duckdb::DataChunk& out,
+              size_t capacity = STANDARD_VECTOR_SIZE);
 // A chunk of the given types whose vectors will reference others.
 void make_empty(const data::Types& types, duckdb::DataChunk& out);
 
@@ -46,6 +47,28 @@ class RowBatch {
   std::vector<std::string_view> rows_;
   std::vector<int64_t> weights_;
   data::DeltaChunk chunk_;
+};
+
+// Collects encoded rows with weights into a delta that owns its chunks.
+class DeltaBuilder {
+ public:
+  // `codec` outlives the builder.
+  explicit DeltaBuilder(data::RowCodec& codec) : codec_(codec) {}
+  // The bytes are borrowed until finish().
+  void add(std::string_view row, int64_t weight) {
+    rows_.push_back(row);
+    weights_.push_back(weight);
+    if (rows_.size() == STANDARD_VECTOR_SIZE) cut();
+  }
+  data::Delta finish();
+
+ private:
+  void cut();
+
+  data::RowCodec& codec_;
+  data::Delta delta_;
+  std::vector<std::string_view> rows_;
+  std::vector<int64_t> weights_;
 };
 
 // Weights as a DeltaChunk wants them: none when all are +1.

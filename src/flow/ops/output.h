@@ -33,7 +33,4 @@ class OutputOperator : public Operator {
   data::Delta delta_;
 };
 
-// A run whose entries are whole rows of the codec's types, as a delta.
-data::Delta delta_of(const Run& run, data::RowCodec& codec);
-
 }  // namespace kappa::flow

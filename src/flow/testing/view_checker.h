@@ -69,6 +69,7 @@ class ViewChecker {
 
  private:
   using Row = std::vector<duckdb::Value>;
+  using Contents = std::map<std::string, int64_t>;  // encoded row -> weight
   struct Table {
     std::string name;
     data::Types types;
@@ -79,7 +80,7 @@ class ViewChecker {
   struct Running {
     std::unique_ptr<WorkerPool> pool;
     std::unique_ptr<Circuit> circuit;
-    std::map<std::string, int64_t> sum;  // of the output deltas, by encoded row
+    Contents sum;  // of the output deltas
   };
 
   std::unique_ptr<Circuit> make_circuit(WorkerPool& pool);
@@ -88,7 +89,7 @@ class ViewChecker {
   data::Delta cut(const Table& table);
   void push();
   void reload(const Table& table);
-  void compare(Running& running);
+  void compare(const Contents& contents);
   size_t below(size_t bound) { return random_() % bound; }
 
   std::mt19937_64 random_;
