@@ -76,7 +76,7 @@ class Changes {
   duckdb::Value integer(size_t bound) { return maybe(duckdb::Value::INTEGER(below(bound))); }
   duckdb::Value price() { return maybe(duckdb::Value::DECIMAL(int64_t(below(500)), 10, 2)); }
   duckdb::Value word() {
-    static const char* const kWords[] = {"open", "void", "a longer word than twelve", "eu", ""};
+    static const char* const kWords[] = {"open", "void", "a longer word than twelve", "eu", "Open"};
     return maybe(duckdb::Value(kWords[below(5)]));
   }
   duckdb::Value time() {

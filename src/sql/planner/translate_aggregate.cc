@@ -3,6 +3,7 @@
 
 #include <duckdb/function/aggregate_state.hpp>
 #include <duckdb/planner/expression/bound_aggregate_expression.hpp>
+#include <duckdb/planner/expression_iterator.hpp>
 #include <duckdb/planner/operator/logical_aggregate.hpp>
 
 #include <algorithm>
@@ -34,6 +35,30 @@ StatusOr<Aggregates> import_aggregates(const Translation& translation,
     result.push_back(std::move(imported));
   }
   return result;
+}
+
+bool reads_column(const duckdb::Expression& expression, size_t position) {
+  if (referenced_position(expression) == position) return true;
+  bool reads = false;
+  duckdb::ExpressionIterator::EnumerateChildren(
+      expression, [&](const duckdb::Expression& child) { reads |= reads_column(child, position); });
+  return reads;
+}
+
+// Text with a collation is grouped by a normalised form, and first(text) shows one of the equal ones:
+// which, depends on the order of the rows.
+Status refuse_collated_groups(const std::vector<flow::Expr>& groups, const Aggregates& aggregates) {
+  for (const auto& aggregate : aggregates) {
+    if (aggregate->Function().GetName() != "first" || aggregate->GetOrderBys()) continue;
+    if (aggregate->GetReturnType().id() != duckdb::LogicalTypeId::VARCHAR) continue;
+    const auto position = referenced_position(*aggregate->GetChildren()[0]);
+    for (const auto& group : groups) {
+      if (!position || referenced_position(*group) || !reads_column(*group, *position)) continue;
+      return refuse("GROUP BY text with a collation cannot be maintained in a view",
+                    "group by lower(column), or another form that is the same for equal text");
+    }
+  }
+  return OkStatus();
 }
 
 NodePtr make_aggregate(Nodes& nodes, const NodePtr& input, std::vector<flow::Expr> groups,
@@ -87,6 +112,7 @@ StatusOr<NodePtr> translate_aggregate(Translation& translation, duckdb::LogicalO
   ASSIGN_OR_RETURN(auto input, translate_child(translation, op));
   ASSIGN_OR_RETURN(auto groups, import_all(translation, aggregate.groups));
   ASSIGN_OR_RETURN(auto aggregates, import_aggregates(translation, aggregate));
+  RETURN_IF_ERROR(refuse_collated_groups(groups, aggregates));
   if (groups.empty() && aggregates.empty()) {
     return refuse("GROUP BY () without an aggregate cannot be maintained in a view",
                   "select count(*) with it");

@@ -42,6 +42,18 @@ bool has_several_forms(const duckdb::LogicalType& type) {
   });
 }
 
+// Of text that a collation calls equal, which one is shown depends on the order of the rows. (Equal
+// intervals are equal in whatever form.)
+Status check_normalised(const std::vector<flow::Expr>& targets) {
+  for (const auto& target : targets) {
+    const bool is_text = target->GetReturnType().id() == duckdb::LogicalTypeId::VARCHAR;
+    if (!is_text || referenced_position(*target)) continue;
+    return refuse("DISTINCT over text with a collation cannot be maintained in a view",
+                  "select lower(column), or another form that is the same for equal text");
+  }
+  return OkStatus();
+}
+
 Status check_comparable(const std::string& operation, const data::Types& types) {
   for (const auto& type : types) {
     if (!has_several_forms(type)) continue;
@@ -67,6 +79,7 @@ StatusOr<NodePtr> translate_distinct(Translation& translation, duckdb::LogicalOp
   const data::Types types = (*input)->types;
   if (covers_whole_row(targets, types.size())) return translation.nodes.distinct(*input);
   // The first row per target; for DISTINCT without ON the targets are normalised forms of the columns.
+  if (!is_distinct_on) RETURN_IF_ERROR(check_normalised(targets));
   flow::TopNSpec spec;
   spec.partitions = std::move(targets);
   spec.limit = 1;

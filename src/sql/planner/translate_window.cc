@@ -43,7 +43,7 @@ Status refuse_window(const Translation& translation, const BoundWindowExpression
   const std::string name = window.WindowFunction()
                                ? window.WindowFunction()->GetName().GetIdentifierName()
                                : window.AggregateFunction()->GetName().GetIdentifierName();
-  return refuse(fmt::format("window function {}() with this frame cannot be maintained in a view yet",
+  return refuse(fmt::format("window function {}() with this OVER cannot be maintained in a view yet",
                             name),
                 "row_number() and aggregates over whole partitions (no ORDER BY in OVER) can be",
                 translation.text.position(window.GetQueryLocation()));

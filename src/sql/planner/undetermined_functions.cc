@@ -9,6 +9,7 @@
 #include <duckdb/parser/expression/columnref_expression.hpp>
 #include <duckdb/parser/expression/function_expression.hpp>
 #include <duckdb/parser/expression/subquery_expression.hpp>
+#include <duckdb/parser/expression/window_expression.hpp>
 #include <duckdb/parser/parsed_expression_iterator.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref.hpp>
@@ -36,9 +37,19 @@ constexpr const char* kClockFunctions[] = {
     "localtime",    "localtimestamp",        "current_localtime",
     "current_localtimestamp"};
 
-bool is_clock(const std::string& name) {
-  return std::find(std::begin(kClockFunctions), std::end(kClockFunctions), name) !=
-         std::end(kClockFunctions);
+// first(x) and its like say which row they mean; any_value(x) and arg_max(x, y) do not, and are let
+// through: for equal rows they give some value.
+constexpr const char* kOrderedAggregates[] = {
+    "first",      "last",    "list",             "array_agg",        "string_agg",
+    "group_concat", "listagg", "json_group_array", "json_group_object"};
+
+constexpr const char* kApproximateAggregates[] = {"approx_quantile", "approx_top_k",
+                                                  "reservoir_quantile"};
+
+template <size_t kSize>
+bool is_one_of(const char* const (&names)[kSize], const duckdb::Identifier& name) {
+  return std::any_of(std::begin(names), std::end(names),
+                     [&](const char* candidate) { return name == candidate; });
 }
 
 class Walk {
@@ -70,6 +81,9 @@ class Walk {
     switch (expression.GetExpressionClass()) {
       case duckdb::ExpressionClass::FUNCTION:
         call(expression.Cast<duckdb::FunctionExpression>());
+        break;
+      case duckdb::ExpressionClass::WINDOW:
+        window(expression.Cast<duckdb::WindowExpression>());
         break;
       case duckdb::ExpressionClass::COLUMN_REF:
         keyword(expression.Cast<duckdb::ColumnRefExpression>());
@@ -104,6 +118,10 @@ class Walk {
       call_position_ = macro_depth_ == 0 ? text_.position(call.GetQueryLocation()) : call_position_;
       return visit_macro(CatalogType::MACRO_ENTRY, call.GetQualifiedName());
     }
+    if (entry->type == CatalogType::AGGREGATE_FUNCTION_ENTRY) {
+      const bool has_order = call.OrderBy() && !call.OrderBy()->orders.empty();
+      return aggregate(call.FunctionName(), has_order, call.GetQueryLocation());
+    }
     if (entry->type != CatalogType::SCALAR_FUNCTION_ENTRY) return;
     // error() is refused by nobody: it has no value to be different.
     if (call.FunctionName() == "error") return;
@@ -112,6 +130,23 @@ class Walk {
         return fail_function(name, call.GetQueryLocation());
       }
     }
+  }
+
+  void window(const duckdb::WindowExpression& window) {
+    const bool has_order = !window.OrderBy().empty() || !window.ArgOrders().empty();
+    aggregate(window.FunctionName(), has_order, window.GetQueryLocation());
+  }
+
+  void aggregate(const duckdb::Identifier& function, bool has_order,
+                 const duckdb::QueryLocation& location) {
+    const std::string name = function.GetIdentifierName();
+    if (is_one_of(kApproximateAggregates, function)) {
+      fail(refuse(fmt::format("{}() cannot be maintained in a view: its value is not exact", name),
+                  "quantile_cont(), quantile_disc() and top-N queries are", place(location)));
+    }
+    if (has_order || !is_one_of(kOrderedAggregates, function)) return;
+    fail(refuse(fmt::format("{}() in a view needs an ORDER BY: the rows of a view have no order", name),
+                fmt::format("write {}(… ORDER BY …)", name), place(location)));
   }
 
   void visit_macro(CatalogType type, const duckdb::QualifiedName& name) {
@@ -131,9 +166,12 @@ class Walk {
   }
 
   void fail_function(const std::string& name, const duckdb::QueryLocation& location) {
-    // Inside a macro's body locations belong to another text: the call's place is shown.
-    fail(refuse_undetermined_function(name,
-                                  macro_depth_ == 0 ? text_.position(location) : call_position_));
+    fail(refuse_undetermined_function(name, place(location)));
+  }
+
+  // Inside a macro's body locations belong to another text: the call's place is shown.
+  int place(const duckdb::QueryLocation& location) const {
+    return macro_depth_ == 0 ? text_.position(location) : call_position_;
   }
 
   void fail(Status status) {
@@ -151,7 +189,7 @@ class Walk {
 }  // namespace
 
 Status refuse_undetermined_function(const std::string& name, int position) {
-  if (is_clock(name)) {
+  if (is_one_of(kClockFunctions, duckdb::Identifier(name))) {
     return refuse(fmt::format("{}() in a view needs clock ticks in the log, which are not built yet",
                               name),
                   "compare with a time column of the data instead", position);

@@ -1,7 +1,8 @@
 #pragma once
-// A view's contents must be a function of the log, so functions that read the clock, a session or a
-// random generator are refused. They are looked for in the parsed query, where macros, lambdas and
-// calls that the binder evaluates at once (now() - INTERVAL 1 HOUR) can still be seen.
+// A view's contents must be a function of the log's rows. Refused are functions that read the clock,
+// a session or a random generator, and aggregates whose value depends on the order of their rows
+// unless they say the order. They are looked for in the parsed query, where macros, lambdas and calls
+// that the binder evaluates at once (now() - INTERVAL 1 HOUR) can still be seen.
 
 #include "base/status.h"
 #include "sql/planner/refusal.h"
