@@ -20,10 +20,7 @@ namespace kappa::serve::postgres {
 
 struct ServerOptions {
   size_t clients_max = 100;  // further ones get 53300
-  // What server_version says behind the version of PostgreSQL that we speak like.
-  std::string product = "kappa";
-  // Tells from which table of columns (name, kind) pg_catalog learns what kind a relation is.
-  bool has_pg_catalog = true;  // rewrite what clients ask pg_catalog (serve/pg_catalog)
+  std::string product = "kappa";  // shown behind the version of PostgreSQL that we speak like
 };
 
 // Thread-safe.

@@ -1,0 +1,190 @@
+#include "serve/pg_catalog/tokens.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace kappa::serve::pg_catalog {
+namespace {
+
+bool is_word_start(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || (c & 0x80) != 0;
+}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word_part(char c) { return is_word_start(c) || is_digit(c) || c == '$'; }
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_operator(char c) {
+  return std::string_view("+-*/<>=~!@#%^&|`?").find(c) != std::string_view::npos;
+}
+
+// Finds the end of the token that begins at `start`.
+class Lexer {
+ public:
+  explicit Lexer(std::string_view sql) : sql_(sql) {}
+
+  Token token_at(size_t start) {
+    const char c = sql_[start];
+    const char next = start + 1 < sql_.size() ? sql_[start + 1] : '\0';
+    if (is_space(c)) return make(TokenKind::kSpace, start, spaces_end(start));
+    if (c == '-' && next == '-') return make(TokenKind::kSpace, start, line_end(start));
+    if (c == '/' && next == '*') return make(TokenKind::kSpace, start, comment_end(start));
+    if (c == '\'') return make(TokenKind::kString, start, quote_end(start + 1, '\'', false));
+    if (c == '"') return make(TokenKind::kQuotedName, start, quote_end(start + 1, '"', false));
+    if ((c == 'e' || c == 'E') && next == '\'') {
+      return make(TokenKind::kString, start, quote_end(start + 2, '\'', true));
+    }
+    if (is_word_start(c)) return make(TokenKind::kWord, start, run_end(start, is_word_part));
+    if (is_digit(c) || (c == '.' && is_digit(next))) {
+      return make(TokenKind::kNumber, start, number_end(start));
+    }
+    if (c == '$') return dollar(start);
+    if (is_operator(c)) return make(TokenKind::kOperator, start, operator_end(start));
+    return make(TokenKind::kSymbol, start, start + (c == ':' && next == ':' ? 2 : 1));
+  }
+
+ private:
+  Token make(TokenKind kind, size_t start, size_t end) const {
+    return {kind, sql_.substr(start, end - start)};
+  }
+
+  template <typename Is>
+  size_t run_end(size_t i, Is is) const {
+    while (i < sql_.size() && is(sql_[i])) ++i;
+    return i;
+  }
+  size_t spaces_end(size_t i) const { return run_end(i, is_space); }
+  size_t line_end(size_t i) const { return std::min(sql_.find('\n', i), sql_.size()); }
+
+  size_t comment_end(size_t i) const {
+    int depth = 0;
+    while (i + 1 < sql_.size()) {
+      const std::string_view two = sql_.substr(i, 2);
+      if (two == "/*") ++depth;
+      if (two == "*/" && --depth == 0) return i + 2;
+      i += two == "/*" || two == "*/" ? 2 : 1;
+    }
+    return sql_.size();
+  }
+
+  size_t quote_end(size_t i, char quote, bool has_escapes) const {
+    for (; i < sql_.size(); ++i) {
+      if (has_escapes && sql_[i] == '\\') {
+        ++i;
+      } else if (sql_[i] == quote) {
+        if (i + 1 >= sql_.size() || sql_[i + 1] != quote) return i + 1;
+        ++i;
+      }
+    }
+    return sql_.size();
+  }
+
+  size_t number_end(size_t i) const {
+    for (; i < sql_.size(); ++i) {
+      const char c = sql_[i];
+      const bool is_sign = (c == '+' || c == '-') && (sql_[i - 1] | 32) == 'e';
+      if (!is_word_part(c) && c != '.' && !is_sign) break;
+    }
+    return i;
+  }
+
+  // $1, or $tag$ … $tag$, or a dollar on its own.
+  Token dollar(size_t start) const {
+    const size_t digits = run_end(start + 1, is_digit);
+    if (digits > start + 1) return make(TokenKind::kParameter, start, digits);
+    const size_t tag = run_end(start + 1, [](char c) { return is_word_part(c) && c != '$'; });
+    if (tag >= sql_.size() || sql_[tag] != '$') return make(TokenKind::kOperator, start, start + 1);
+    const std::string_view mark = sql_.substr(start, tag + 1 - start);
+    const size_t close = sql_.find(mark, tag + 1);
+    return make(TokenKind::kString, start,
+                close == std::string_view::npos ? sql_.size() : close + mark.size());
+  }
+
+  // An operator ends before a comment.
+  size_t operator_end(size_t i) const {
+    const size_t end = run_end(i, is_operator);
+    const size_t line = sql_.find("--", i), block = sql_.find("/*", i);
+    return std::max(i + 1, std::min({end, line, block}));
+  }
+
+  std::string_view sql_;
+};
+
+}  // namespace
+
+std::vector<Token> tokenize(std::string_view sql) {
+  std::vector<Token> tokens;
+  Lexer lexer(sql);
+  for (size_t i = 0; i < sql.size();) {
+    tokens.push_back(lexer.token_at(i));
+    i += tokens.back().text.size();
+  }
+  return tokens;
+}
+
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
+bool is_word(const Token& token, std::string_view lower) {
+  return token.kind == TokenKind::kWord && token.text.size() == lower.size() &&
+         to_lower(token.text) == lower;
+}
+
+std::string name_of(const Token& token) {
+  if (token.kind != TokenKind::kQuotedName) return to_lower(token.text);
+  std::string name;
+  for (size_t i = 1; i + 1 < token.text.size(); ++i) {
+    name.push_back(token.text[i]);
+    if (token.text[i] == '"') ++i;
+  }
+  return name;
+}
+
+std::string string_of(const Token& token) {
+  std::string_view text = token.text;
+  if (text.starts_with('$')) {
+    const size_t mark = text.find('$', 1) + 1;
+    return text.size() < 2 * mark ? "" : std::string(text.substr(mark, text.size() - 2 * mark));
+  }
+  const bool has_escapes = text[0] != '\'';
+  std::string value;
+  for (size_t i = has_escapes ? 2 : 1; i + 1 < text.size(); ++i) {
+    if (text[i] == '\'' || (has_escapes && text[i] == '\\')) ++i;
+    value.push_back(text[i]);
+  }
+  return value;
+}
+
+std::string quoted(std::string_view text) {
+  std::string literal = "'";
+  for (char c : text) {
+    if (c == '\'') literal.push_back('\'');
+    literal.push_back(c);
+  }
+  return literal + "'";
+}
+
+std::vector<Piece> split_statements(std::string_view sql) {
+  std::vector<Piece> pieces;
+  size_t start = 0, i = 0;
+  bool has_content = false;
+  auto close = [&](size_t end) {
+    if (has_content) pieces.push_back({start, sql.substr(start, end - start)});
+    has_content = false;
+  };
+  for (const Token& token : tokenize(sql)) {
+    if (token.text == ";") {
+      close(i);
+      start = i + 1;
+    } else if (token.kind != TokenKind::kSpace) {
+      has_content = true;
+    }
+    i += token.text.size();
+  }
+  close(sql.size());
+  return pieces;
+}
+
+}  // namespace kappa::serve::pg_catalog
