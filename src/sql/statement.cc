@@ -149,10 +149,12 @@ Status fill_body(SQLStatement& duck, Statement& statement, std::string_view whol
 }
 
 // The statement's own text: from its first to its last character that is not blank or semicolon.
-void cut_text(const SQLStatement& duck, std::string_view whole, Statement& statement) {
-  size_t begin = std::min<size_t>(duck.stmt_location.offset, whole.size());
-  size_t length = duck.stmt_location.length;
-  std::string_view text = length == 0 ? whole.substr(begin) : whole.substr(begin, length);
+// `cursor` is where the statement before it ended; DuckDB gives each its part of the whole.
+void cut_text(const SQLStatement& duck, std::string_view whole, size_t& cursor,
+              Statement& statement) {
+  size_t begin = std::min(whole.find(duck.query, cursor), whole.size());
+  std::string_view text = whole.substr(begin, duck.query.size());
+  cursor = begin + text.size();
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) {
     text.remove_prefix(1);
     begin++;
@@ -174,9 +176,10 @@ StatusOr<std::vector<Statement>> parse(duckdb::Connection& connection, std::stri
     return status_of(duckdb::ErrorData(e), text);
   }
   std::vector<Statement> statements;
+  size_t cursor = 0;
   for (auto& duck : parsed) {
     Statement statement;
-    cut_text(*duck, text, statement);
+    cut_text(*duck, text, cursor, statement);
     RETURN_IF_ERROR(fill_body(*duck, statement, text));
     statement.parameter_count = duck->named_param_map.size();
     statement.duck = std::shared_ptr<SQLStatement>(duck.release());

@@ -107,6 +107,8 @@ class Builder {
     body.options = options();
     const Piece* query = root_.find("KappaQuery");
     body.query = std::string(query->in(whole_));
+    while (!body.query.empty() && std::isspace(static_cast<unsigned char>(body.query.back())))
+      body.query.pop_back();
     body.query_offset = query->offset - statement_.offset;
     statement_.body = std::move(body);
     return OkStatus();
