@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <future>
+#include <thread>
 
 #include "log/batch_builder.h"
 #include "log/records.h"
@@ -105,6 +106,83 @@ TEST_F(LocalLogTest, watchers_hear_of_new_records) {
 TEST_F(LocalLogTest, refuses_a_second_log_on_the_directory) {
   auto second = Log::open(env::posix_env(), {.directory = directory_});
   EXPECT_EQ(second.status().code(), StatusCode::kFailedPrecondition);
+}
+
+TEST_F(LocalLogTest, topics_are_made_found_and_deleted) {
+  auto orders = log_->create_topic("orders", 3, {{"segment.bytes", "1000"}});
+  ASSERT_TRUE(orders.ok()) << orders.status();
+  ASSERT_TRUE(log_->create_topic("__kappa_ddl", 1, {}).ok());
+  EXPECT_EQ(log_->create_topic("orders", 1, {}).status().code(), StatusCode::kAlreadyExists);
+  EXPECT_EQ(log_->topics()[0].name, "__kappa_ddl") << "in name order";
+  EXPECT_EQ(log_->find_topic(orders->id)->name, "orders");
+  EXPECT_EQ(log_->find_topic("orders")->settings.at("segment.bytes"), "1000");
+  EXPECT_FALSE(orders->id.is_none());
+  EXPECT_EQ(log_->partition(orders->id, 3).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(log_->partition(orders->id, -1).status().code(), StatusCode::kNotFound);
+  append(*partition("orders", 2), batch_of({"old"}));
+
+  ASSERT_TRUE(log_->delete_topic(orders->id).ok());
+  EXPECT_EQ(log_->delete_topic(orders->id).code(), StatusCode::kNotFound);
+  EXPECT_EQ(log_->find_topic("orders").status().code(), StatusCode::kNotFound);
+  auto again = log_->create_topic("orders", 3, {});
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_NE(again->id, orders->id);
+  EXPECT_TRUE(values_from(*partition("orders", 2), 0).empty());
+  log_.reset();
+  open();
+  EXPECT_EQ(log_->find_topic("orders")->id, again->id);
+  EXPECT_EQ(log_->find_topic("orders")->partition_count, 3);
+}
+
+TEST_F(LocalLogTest, refuses_what_is_no_topic) {
+  for (std::string name : {std::string(), std::string("."), std::string(".."), std::string("a/b"),
+                           std::string("a b"), std::string(250, 'x')})
+    EXPECT_EQ(log_->create_topic(name, 1, {}).status().code(), StatusCode::kInvalidArgument) << name;
+  for (int32_t count : {0, -1, 1'000'000})
+    EXPECT_EQ(log_->create_topic("t", count, {}).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(log_->create_topic("t", 1, {{"colour", "red"}}).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_TRUE(log_->topics().empty());
+}
+
+TEST_F(LocalLogTest, producer_ids_are_never_given_out_twice) {
+  int64_t last = -1;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 1500; ++i) {
+      auto id = log_->allocate_producer_id();
+      ASSERT_TRUE(id.ok());
+      ASSERT_GT(*id, last);
+      last = *id;
+    }
+    log_.reset();
+    open();
+  }
+}
+
+TEST_F(LocalLogTest, partitions_without_a_topic_list_are_not_thrown_away) {
+  ASSERT_TRUE(log_->create_topic("orders", 1, {}).ok());
+  log_.reset();
+  ASSERT_TRUE(env::posix_env().remove_file(directory_ + "/topics").ok());
+  EXPECT_EQ(Log::open(env::posix_env(), {.directory = directory_}).status().code(),
+            StatusCode::kDataLoss);
+}
+
+TEST_F(LocalLogTest, many_threads_append_to_many_partitions) {
+  constexpr int kThreads = 4, kEach = 50;
+  ASSERT_TRUE(log_->create_topic("orders", 2, {{"segment.bytes", "2000"}}).ok());
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kEach; ++i) {
+        auto answer = append(*partition("orders", t % 2), batch_of({fmt::format("{}-{}", t, i)}));
+        EXPECT_TRUE(answer.status.ok()) << answer.status;
+        EXPECT_LT(answer.result.base, partition("orders", t % 2)->high_watermark());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (int p = 0; p < 2; ++p)
+    EXPECT_EQ(values_from(*partition("orders", p), 0).size(), size_t{kThreads / 2 * kEach});
 }
 
 }  // namespace
