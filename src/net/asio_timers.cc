@@ -7,8 +7,8 @@ Timers::TimerId AsioTimers::run_after(std::chrono::milliseconds delay,
   absl::MutexLock lock(&mutex_);
   if (is_stopped_) return 0;
   TimerId id = ++last_id_;
-  auto entry = std::make_unique<Entry>(Entry{boost::asio::steady_timer(*io_, delay),
-                                             std::move(function)});
+  auto entry =
+      std::make_unique<Entry>(Entry{boost::asio::steady_timer(*io_, delay), std::move(function)});
   entry->timer.async_wait([this, id](const boost::system::error_code&) { fire(id); });
   entries_.emplace(id, std::move(entry));
   return id;

@@ -86,9 +86,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
     auto connection = std::make_shared<TcpConnection>(io_, std::move(socket), options_);
     if (admit(connection)) {
       asio::post(strand, [self = shared_from_this(), connection] {
-        connection->start(self->factory_, [self, connection = connection.get()] {
-          self->forget(connection);
-        });
+        connection->start(self->factory_,
+                          [self, connection = connection.get()] { self->forget(connection); });
       });
     }
     accept_next();

@@ -17,9 +17,9 @@
 namespace kappa::net {
 
 struct ListenOptions {
-  size_t connections_max = 10'000;              // further ones are closed at accept
-  size_t unsent_bytes_max = size_t{16} << 20;   // above it the connection is not read
-  std::chrono::milliseconds idle_max{0};        // 0: idle connections stay
+  size_t connections_max = 10'000;             // further ones are closed at accept
+  size_t unsent_bytes_max = size_t{16} << 20;  // above it the connection is not read
+  std::chrono::milliseconds idle_max{0};       // 0: idle connections stay
 };
 
 // Thread-safe. Sessions and timer functions run on its threads.

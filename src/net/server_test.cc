@@ -183,7 +183,10 @@ TEST_F(ServerTest, StopsReadingFromAPeerThatDoesNotRead) {
 
 TEST_F(ServerTest, TellsTheSessionOnceThatThePeerIsGone) {
   int port = listen(true);
-  { Client client(port); stage_.wait_for_connection(); }
+  {
+    Client client(port);
+    stage_.wait_for_connection();
+  }
   stage_.wait_for_close(1);
   auto connection = stage_.wait_for_connection();
   connection->send("to nobody");

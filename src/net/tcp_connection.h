@@ -85,7 +85,7 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   bool paused_ ABSL_GUARDED_BY(mutex_) = false;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;  // close() was called; the queue still leaves
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  bool moved_ ABSL_GUARDED_BY(mutex_) = true;     // bytes moved since close_if_idle()
+  bool moved_ ABSL_GUARDED_BY(mutex_) = true;  // bytes moved since close_if_idle()
 };
 
 }  // namespace kappa::net

@@ -61,8 +61,7 @@ Client make_client(rd_kafka_type_t type, const std::map<std::string, std::string
 }
 
 // Waits for the result of an admin request.
-Event admin_result(rd_kafka_t* client,
-                   const std::function<void(rd_kafka_queue_t*)>& request) {
+Event admin_result(rd_kafka_t* client, const std::function<void(rd_kafka_queue_t*)>& request) {
   Queue queue(rd_kafka_queue_new(client));
   request(queue.get());
   Event event(rd_kafka_queue_poll(queue.get(), kTimeoutMs));
@@ -74,8 +73,7 @@ Event admin_result(rd_kafka_t* client,
 rd_kafka_resp_err_t create_topic(rd_kafka_t* client, int replication_factor, bool validate_only,
                                  const char* setting, const char* value) {
   char error[512];
-  auto* topic =
-      rd_kafka_NewTopic_new(kTopic, kPartitions, replication_factor, error, sizeof error);
+  auto* topic = rd_kafka_NewTopic_new(kTopic, kPartitions, replication_factor, error, sizeof error);
   if (topic == nullptr) fail(error);
   rd_kafka_NewTopic_set_config(topic, setting, value);
   auto* options = rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
@@ -137,9 +135,8 @@ void check_produce(const std::string& address) {
       std::string value = std::to_string(partition) + "/" + std::to_string(i);
       auto result = rd_kafka_producev(
           client.get(), RD_KAFKA_V_TOPIC(kTopic), RD_KAFKA_V_PARTITION(partition),
-          RD_KAFKA_V_VALUE(value.data(), value.size()),
-          RD_KAFKA_V_TIMESTAMP(kFirstTimestamp + i), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-          RD_KAFKA_V_END);
+          RD_KAFKA_V_VALUE(value.data(), value.size()), RD_KAFKA_V_TIMESTAMP(kFirstTimestamp + i),
+          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
       if (result != RD_KAFKA_RESP_ERR_NO_ERROR) fail(rd_kafka_err2str(result));
     }
     rd_kafka_poll(client.get(), 0);
@@ -206,13 +203,16 @@ void check_configs(rd_kafka_t* client) {
   for (size_t i = 0; i < entry_count; ++i) {
     by_name[rd_kafka_ConfigEntry_name(entries[i])] = entries[i];
   }
-  for (const char* name : {"retention.ms", "cleanup.policy", "max.message.bytes", "segment.bytes"}) {
+  for (const char* name :
+       {"retention.ms", "cleanup.policy", "max.message.bytes", "segment.bytes"}) {
     expect(by_name.contains(name), std::string("settings include ") + name);
   }
   const auto* retention = by_name["retention.ms"];
-  expect(std::strcmp(rd_kafka_ConfigEntry_value(retention), "86400000") == 0, "retention.ms is ours");
+  expect(std::strcmp(rd_kafka_ConfigEntry_value(retention), "86400000") == 0,
+         "retention.ms is ours");
   expect(rd_kafka_ConfigEntry_is_default(retention) == 0, "and is no default");
-  expect(rd_kafka_ConfigEntry_is_default(by_name["segment.bytes"]) == 1, "segment.bytes is default");
+  expect(rd_kafka_ConfigEntry_is_default(by_name["segment.bytes"]) == 1,
+         "segment.bytes is default");
   rd_kafka_ConfigResource_destroy(resource);
 }
 

@@ -2,7 +2,8 @@
 // A Kafka broker over a Log: answers the protocol for one node that leads every partition. No
 // sockets: its sessions take bytes and give bytes (net/session.h).
 //
-//   bytes -> KafkaSession -> frame -> Call -> dispatch (api_table.h) -> handlers/*.cc -> AnswerQueue
+//   bytes -> KafkaSession -> frame -> Call -> dispatch (api_table.h) -> handlers/*.cc ->
+//   AnswerQueue
 //
 // Borrows the log and the timers, which must outlive it; it must outlive its sessions. Stop the
 // server (so that no session is left) before destroying it, and both before the log. Thread-safe.

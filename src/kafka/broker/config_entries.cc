@@ -26,8 +26,13 @@ ConfigType type_of(log::SettingType type) {
 ConfigEntry broker_entry(std::string name, ConfigType type, std::string value,
                          std::string default_value, std::string documentation) {
   auto source = value == default_value ? ConfigSource::kDefault : ConfigSource::kStaticBroker;
-  return {std::move(name), std::move(value), std::move(default_value), source, type,
-          std::move(documentation), true};
+  return {std::move(name),
+          std::move(value),
+          std::move(default_value),
+          source,
+          type,
+          std::move(documentation),
+          true};
 }
 
 }  // namespace
@@ -53,12 +58,12 @@ std::vector<ConfigEntry> broker_entries(const BrokerOptions& options) {
   const BrokerOptions defaults;
   auto text = [](auto value) { return fmt::format("{}", value); };
   return {
-      broker_entry("advertised.listeners", ConfigType::kString,
-                   options.advertised_host.empty()
-                       ? ""
-                       : fmt::format("PLAINTEXT://{}:{}", options.advertised_host,
-                                     options.advertised_port),
-                   "", "Where clients are told to connect; empty: the address that they dialled."),
+      broker_entry(
+          "advertised.listeners", ConfigType::kString,
+          options.advertised_host.empty()
+              ? ""
+              : fmt::format("PLAINTEXT://{}:{}", options.advertised_host, options.advertised_port),
+          "", "Where clients are told to connect; empty: the address that they dialled."),
       broker_entry("auto.create.topics.enable", ConfigType::kBoolean,
                    text(options.auto_create_topics), text(defaults.auto_create_topics),
                    "Whether asking for a topic that does not exist makes it."),

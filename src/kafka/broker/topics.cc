@@ -11,8 +11,8 @@ bool is_internal_topic(std::string_view name) { return name.starts_with("__kappa
 bool is_topic_name(std::string_view name) {
   constexpr size_t kNameBytesMax = 249;
   auto is_allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   return !name.empty() && name.size() <= kNameBytesMax && name != "." && name != ".." &&
          std::all_of(name.begin(), name.end(), is_allowed);

@@ -1,9 +1,9 @@
 // Any bytes as the body of any message: never a crash or a large allocation, and what was
 // understood is understood again after it has been written.
 
+#include "base/check.h"
 #include "kafka/protocol/codec.h"
 #include "kafka/protocol/messages/all.h"
-#include "base/check.h"
 
 namespace kappa::kafka {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "kafka/protocol/messages/all.h"
-#include "kafka/protocol/random_message.h"
+#include "kafka/testing/random_message.h"
 
 namespace kappa::kafka {
 namespace {
@@ -32,12 +32,12 @@ TEST(Codec, WritesAFlexibleApiVersionsAnswerWithTagsInOrder) {
   response.zk_migration_ready = true;
   response.finalized_features_epoch = 7;
   EXPECT_EQ(encoded(response, 3),
-            "\0\0"                          // error
-            "\2\0\x12\0\0\0\4\0"            // one api, no tags
-            "\0\0\0\0"                      // throttle
-            "\2"                            // two tagged fields
-            "\1\x08\0\0\0\0\0\0\0\7"        // 1: eight bytes, the epoch
-            "\3\1\1"s);                     // 3: one byte, true
+            "\0\0"                    // error
+            "\2\0\x12\0\0\0\4\0"      // one api, no tags
+            "\0\0\0\0"                // throttle
+            "\2"                      // two tagged fields
+            "\1\x08\0\0\0\0\0\0\0\7"  // 1: eight bytes, the epoch
+            "\3\1\1"s);               // 3: one byte, true
 }
 
 TEST(Codec, ReadsAMetadataRequestOfEveryForm) {
@@ -157,9 +157,7 @@ void check_all(std::tuple<Apis...>*) {
    ...);
 }
 
-TEST(Codec, RoundTripsEveryMessageInEveryVersion) {
-  check_all(static_cast<AllApis*>(nullptr));
-}
+TEST(Codec, RoundTripsEveryMessageInEveryVersion) { check_all(static_cast<AllApis*>(nullptr)); }
 
 }  // namespace
 }  // namespace kappa::kafka

@@ -103,9 +103,7 @@ class Decoder {
 
   // -1 for null; strings have 16-bit lengths, everything else 32-bit ones.
   int64_t text_length() { return is_flexible_ ? count() : int64_t{reader_.i16()}; }
-  int64_t count() {
-    return is_flexible_ ? int64_t{reader_.uvarint()} - 1 : int64_t{reader_.i32()};
-  }
+  int64_t count() { return is_flexible_ ? int64_t{reader_.uvarint()} - 1 : int64_t{reader_.i32()}; }
 
   template <typename T>
   void read_tags(T& value) {

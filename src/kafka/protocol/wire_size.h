@@ -16,7 +16,9 @@ namespace kappa::kafka {
 namespace codec {
 
 template <typename T>
-concept Structure = requires { T::kFields; };
+concept Structure = requires {
+  T::kFields;
+};
 template <typename T>
 struct IsOptional : std::false_type {};
 template <typename T>

@@ -1,4 +1,5 @@
-// DescribeConfigs: every setting of a topic with where its value comes from, and some of the broker.
+// DescribeConfigs: every setting of a topic with where its value comes from, and some of the
+// broker.
 
 #include <algorithm>
 
@@ -65,8 +66,7 @@ Result::Config describe(const DescribeConfigsRequest& request, const ConfigEntry
 
 }  // namespace
 
-DescribeConfigsResponse handle(Broker& broker, const Call&,
-                               const DescribeConfigsRequest& request) {
+DescribeConfigsResponse handle(Broker& broker, const Call&, const DescribeConfigsRequest& request) {
   DescribeConfigsResponse response;
   for (const auto& resource : request.resources) {
     Result& result = response.results.emplace_back();
