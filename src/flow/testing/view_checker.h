@@ -4,7 +4,6 @@
 // the tables, pushes them as deltas in a random cut, and compares every circuit's contents, and the
 // sum of its output deltas, with what DuckDB answers to the SQL form over the whole tables.
 
-#include <duckdb.hpp>
 #include <map>
 #include <memory>
 #include <random>
@@ -12,36 +11,9 @@
 #include <vector>
 
 #include "flow/circuit.h"
-#include "flow/plan.h"
+#include "flow/testing/test_database.h"
 
 namespace kappa::flow {
-
-// A process-wide DuckDB with the core functions, and a connection to it.
-class TestDatabase {
- public:
-  TestDatabase();
-  duckdb::Connection& connection() { return *connection_; }
-  duckdb::ClientContext& context() { return *connection_->context; }
-  void run(const std::string& sql);
-  // The single value of a query.
-  int64_t number(const std::string& sql);
-
-  // Expressions over the columns of `from` (a table or a subquery), bound to their positions.
-  std::vector<Expr> bind(const std::string& expressions, const std::string& from);
-  // As `SELECT groups, aggregates FROM from GROUP BY groups`.
-  AggregateSpec bind_aggregate(const std::string& groups, const std::string& aggregates,
-                               const std::string& from);
-  // The column types of a table or a query in parentheses.
-  data::Types types_of(const std::string& from);
-
- private:
-  std::unique_ptr<duckdb::DuckDB> database_;
-  std::unique_ptr<duckdb::Connection> connection_;
-};
-
-data::Types types_of(const std::vector<Expr>& expressions);
-
-NodePtr make_node(Spec spec, std::vector<NodePtr> inputs, data::Types types);
 
 class ViewChecker {
  public:
