@@ -13,6 +13,7 @@
 #include "kafka/broker/broker.h"
 #include "log/log.h"
 #include "net/server.h"
+#include "serve/pg_catalog/bootstrap.h"
 #include "serve/postgres/server.h"
 
 namespace kappa::app {
@@ -68,14 +69,15 @@ class RunningServer {
                                                    {.worker_count = options.worker_count,
                                                     .memory_bytes = options.memory_bytes,
                                                     .on_progress = on_progress}));
-    return OkStatus();
+    return engine_->bootstrap(serve::pg_catalog::bootstrap_sql());
   }
 
   Status open_network(env::Env& env, const ServerOptions& options) {
     int thread_count = static_cast<int>(std::min<size_t>(options.worker_count, 4));
     network_ = net::Server::start(thread_count);
     broker_ = std::make_unique<kafka::Broker>(*log_, network_->timers(), kafka::BrokerOptions{});
-    postgres_ = serve::postgres::Server::create(env, [this] { return engine_->connect(); }, {});
+    postgres_ = serve::postgres::Server::create(env, [this] { return engine_->connect(); },
+                                                {.product = "kappa " KAPPA_VERSION});
     auto accept_sql = [this](std::shared_ptr<net::Connection> connection) {
       return postgres_->accept(std::move(connection));
     };
