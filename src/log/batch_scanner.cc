@@ -49,11 +49,20 @@ StatusOr<std::optional<Place>> BatchScanner::find_sound_batch(Offset limit) {
     auto header = parse_batch_header(front);
     if (!header.has_value() || header->base <= damaged.offset || header->base >= limit) continue;
     place_ = {position, header->base};
-    ASSIGN_OR_RETURN(ScanStep step, next());
+    ASSIGN_OR_RETURN(bool is_sound, is_followed());
     place_ = damaged;
-    if (step.kind == ScanStep::kBatch) return Place{position, header->base};
+    if (is_sound) return Place{position, header->base};
   }
   return std::optional<Place>();
+}
+
+StatusOr<bool> BatchScanner::is_followed() {
+  ASSIGN_OR_RETURN(ScanStep step, next());
+  if (step.kind != ScanStep::kBatch) return false;
+  if (place_.position == size_) return true;
+  ASSIGN_OR_RETURN(std::string_view front, load(place_.position, kBatchHeaderBytes));
+  auto header = parse_batch_header(front);
+  return header.has_value() && header->base == place_.offset;
 }
 
 }  // namespace kappa::log

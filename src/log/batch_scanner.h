@@ -47,10 +47,13 @@ class BatchScanner {
   void jump(Place place) { place_ = place; }
 
   // The first place beyond place() with a sound batch whose base offset is in (expected, limit):
-  // where reading can go on after damage. nullopt: none before the end.
+  // where reading can go on after damage. It must be followed by another batch or the end: a batch
+  // inside a record's value is not. nullopt: none before the end.
   StatusOr<std::optional<Place>> find_sound_batch(Offset limit);
 
  private:
+  // Whether a sound batch is here, and behind it the header of the next or the end. Moves on.
+  StatusOr<bool> is_followed();
   // Makes [position, position + count) available, as far as the file goes.
   StatusOr<std::string_view> load(int64_t position, size_t count);
 

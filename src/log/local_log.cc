@@ -45,10 +45,15 @@ LocalLog::LocalLog(env::Env& env, LogOptions options, std::unique_ptr<env::FileL
       flusher_(std::make_unique<Flusher>(env)) {}
 
 LocalLog::~LocalLog() {
+  for (auto& partition : partitions()) partition->stop(unavailable("log is closed"));
+}
+
+std::vector<std::shared_ptr<SegmentPartition>> LocalLog::partitions() const {
+  std::vector<std::shared_ptr<SegmentPartition>> all;
   absl::MutexLock lock(&mutex_);
-  for (auto& [name, topic] : topics_) {
-    for (auto& partition : topic.partitions) partition->stop(unavailable("log is closed"));
-  }
+  for (const auto& [name, topic] : topics_)
+    all.insert(all.end(), topic.partitions.begin(), topic.partitions.end());
+  return all;
 }
 
 std::string LocalLog::partition_path(std::string_view topic, int32_t index) const {
@@ -227,12 +232,9 @@ Status LocalLog::close() {
   if (is_closed_) return OkStatus();
   is_closed_ = true;
   Status result;
-  absl::MutexLock lock(&mutex_);
-  for (auto& [name, topic] : topics_) {
-    for (auto& partition : topic.partitions) {
-      Status status = partition->close();
-      if (result.ok()) result = status;
-    }
+  for (auto& partition : partitions()) {
+    Status status = partition->close();
+    if (result.ok()) result = status;
   }
   return result;
 }

@@ -50,6 +50,8 @@ class LocalLog : public Log {
   // All topics' descriptions in name order.
   std::vector<TopicDescription> descriptions() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   std::string partition_path(std::string_view topic, int32_t index) const;
+  // Those of all topics.
+  std::vector<std::shared_ptr<SegmentPartition>> partitions() const ABSL_LOCKS_EXCLUDED(mutex_);
   Status remove_partitions(const TopicDescription& description);
 
   env::Env& env_;

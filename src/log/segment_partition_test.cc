@@ -266,6 +266,25 @@ TEST_F(PartitionTest, damage_is_fenced_and_what_follows_is_kept) {
   EXPECT_EQ(values(6), "6 7 8 9 10 ");
 }
 
+TEST_F(PartitionTest, a_batch_inside_a_damaged_record_is_not_taken_for_one) {
+  create();
+  append({0});
+  BatchBuilder inner;
+  inner.add({.timestamp_ms = 1, .value = "never appended"});
+  std::string nested = std::move(inner).build().value();
+  set_base_offset(nested, Offset(2), 0);
+  BatchBuilder outer;
+  outer.add({.timestamp_ms = 1, .value = "x" + nested + "x"});
+  append_bytes(std::move(outer).build().value());
+  for (int64_t i = 2; i < 5; ++i) append({i});
+  ASSERT_TRUE(log_->close().ok());
+  log_.reset();
+  env_.damage_byte(file(0, ".log"), 69 + 62);
+  open();
+  EXPECT_EQ(values(0), "0 !");
+  EXPECT_EQ(values(2), "2 3 4 ");
+}
+
 TEST_F(PartitionTest, missing_bytes_below_the_watermark_are_never_given_out_again) {
   create();
   for (int64_t i = 0; i < 4; ++i) append({i});

@@ -11,7 +11,7 @@ constexpr std::string_view kLongMax = "9223372036854775807";
 
 constexpr SettingDefinition kDefinitions[] = {
     {"cleanup.policy", SettingType::kList, "delete",
-     "delete: old segments go by retention; compact: the last record of each key is kept", true,
+     "compact: records must have keys (nothing is compacted or removed by age yet)", true,
      "delete|compact"},
     {"compression.type", SettingType::kString, "producer",
      "The codec that batches are kept in; producer: as they came", false,
