@@ -138,9 +138,10 @@ Status apply_settings(duckdb::Connection& connection, const Settings& settings) 
 }  // namespace
 
 StatusOr<Definition> define_source(sql::Database& database, const sql::CreateSource& statement) {
-  if (statement.format != "plain")
+  bool is_upsert = statement.format == "upsert";
+  if (statement.format != "plain" && !is_upsert)
     return refuse("0A000", fmt::format("FORMAT {} is not supported yet", statement.format),
-                  "use FORMAT PLAIN ENCODE JSON, or CREATE TABLE with a primary key for upserts");
+                  "use FORMAT PLAIN or FORMAT UPSERT");
   if (statement.encode != "json")
     return refuse("0A000", fmt::format("ENCODE {} is not supported yet", statement.encode),
                   "use FORMAT PLAIN ENCODE JSON");
@@ -150,9 +151,11 @@ StatusOr<Definition> define_source(sql::Database& database, const sql::CreateSou
   definition.name = statement.name;
   definition.topic = option(statement.options, "topic", statement.name);
   RETURN_IF_ERROR(add_columns(database, statement.columns, definition));
-  if (definition.is_keyed())
-    return refuse("0A000", "a source has no primary key",
-                  "CREATE TABLE name (… PRIMARY KEY …) WITH (topic = '…') reads upserts");
+  if (definition.is_keyed() && !is_upsert)
+    return refuse("0A000", "FORMAT PLAIN has no primary key",
+                  "FORMAT UPSERT reads records that replace each other by key");
+  if (is_upsert && !definition.is_keyed())
+    return refuse("42P16", "FORMAT UPSERT needs a primary key", "mark a column PRIMARY KEY");
   RETURN_IF_ERROR(add_included(statement, definition));
   RETURN_IF_ERROR(check_decodable(definition));
   return definition;

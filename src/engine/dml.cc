@@ -136,9 +136,6 @@ StatusOr<WriteQuery> insert_query(duckdb::InsertQueryNode& node, const Definitio
     targets.clear();
     rows_text = "SELECT 1";
   } else if (auto list = node.GetValuesList()) {
-    // Fewer values than columns fill the first ones, as in PostgreSQL.
-    if (node.columns.empty() && !list->values.empty() && list->values[0].size() < targets.size())
-      targets.resize(list->values[0].size());
     std::vector<std::string> rows;
     RETURN_IF_ERROR(prepare_values(*list, table, targets, rows));
     rows_text = "VALUES " + join(rows);

@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <duckdb/main/connection.hpp>
+
 #include "engine/core.h"
 #include "engine/session_impl.h"
 
@@ -11,7 +13,13 @@ class EngineImpl : public Engine {
   explicit EngineImpl(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 
   std::unique_ptr<Session> connect() override { return std::make_unique<SessionImpl>(*core_); }
-  Status bootstrap(const std::string& sql) override { return core_->database().bootstrap(sql); }
+  Status bootstrap(const std::string& sql) override {
+    auto connection = core_->database().connect();
+    connection->use_snapshot(core_->live().snapshot());
+    auto result = connection->duck().Query(sql);
+    if (result->HasError()) return internal_error("bootstrap SQL failed: {}", result->GetError());
+    return OkStatus();
+  }
 
  private:
   std::unique_ptr<Core> core_;

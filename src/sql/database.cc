@@ -60,13 +60,6 @@ class DuckDatabase : public Database {
     return std::make_unique<Connection>(*database_);
   }
 
-  Status bootstrap(const std::string& sql) override {
-    duckdb::Connection connection(*database_);
-    auto result = connection.Query(sql);
-    if (result->HasError()) return internal_error("bootstrap SQL failed: {}", result->GetError());
-    return OkStatus();
-  }
-
  private:
   std::unique_ptr<duckdb::DuckDB> database_;
 };

@@ -46,8 +46,6 @@ class Database {
 
   // Default catalog, our grammar and functions are set.
   virtual std::unique_ptr<DatabaseConnection> connect() = 0;
-  // Statements at start-up, on the instance itself (macros and views of the PostgreSQL catalog).
-  virtual Status bootstrap(const std::string& sql) = 0;
 };
 
 }  // namespace kappa::sql
