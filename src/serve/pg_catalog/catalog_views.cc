@@ -165,7 +165,7 @@ const std::vector<Definition>& catalog_views() {
       {"pg_language", R"sql(
         SELECT 14::oid AS oid, 'sql' AS lanname, 10::oid AS lanowner, false AS lanispl,
                true AS lanpltrusted, 0::oid AS lanplcallfoid, 0::oid AS laninline,
-               0::oid AS lanvalidator, NULL::text[] AS lanacl)sql"},
+               0::oid AS lanvalidator, NULL::text[] AS lanacl, 2612::oid AS tableoid)sql"},
       {"pg_collation", R"sql(
         SELECT 100::oid AS oid, 'default' AS collname, 11::oid AS collnamespace, 10::oid AS collowner,
                'd' AS collprovider, true AS collisdeterministic, -1::int4 AS collencoding,

@@ -72,12 +72,6 @@ std::string name_macro(std::string_view type) {
   return "object_name";
 }
 
-std::string list_of(const std::vector<std::string>& words) {
-  std::string text = "[";
-  for (const auto& word : words) text += (text.size() > 1 ? ", " : "") + word;
-  return text + "]";
-}
-
 class Rewriter {
  public:
   Rewriter(std::string_view statement, const SessionFacts& facts)
@@ -130,6 +124,27 @@ class Rewriter {
     for (size_t i = first + 1; i <= last; ++i) out_[i].clear();
     done_ = last + 1;
     changed_ = true;
+  }
+
+  // A value in the place of a call; where it is a column on its own, under the function's name.
+  void literal(size_t first, size_t last, std::string value, std::string_view name) {
+    const size_t before = previous(first), after = next(last);
+    const bool is_whole = (is_keyword(before, "select") || is_symbol(before, ",")) &&
+                          (after == kNone || is_symbol(after, ",") || is_keyword(after, "from"));
+    const bool is_column = is_whole && is_in_select_list(first);
+    if (is_column) value += fmt::format(" AS {}", name);
+    replace(first, last, std::move(value));
+  }
+
+  // The nearest thing around it is a SELECT, not a parenthesis.
+  bool is_in_select_list(size_t i) const {
+    int depth = 0;
+    while (i-- > 0) {
+      if (tokens_[i].text == ")") ++depth;
+      if (tokens_[i].text == "(" && depth-- == 0) return false;
+      if (depth == 0 && is_word(tokens_[i], "select")) return true;
+    }
+    return false;
   }
 
   // Only queries are looked at closely; public. alone is mapped everywhere.
@@ -219,12 +234,12 @@ class Rewriter {
     if (close == kNone) return false;
     const bool has_arguments = next(next(last)) != close;
     if (name == "current_schemas") {
-      replace(first, close, list_of({"'pg_catalog'", "'public'"}));
+      literal(first, close, "['pg_catalog', 'public']", name);
       return true;
     }
     if (!has_arguments) {
       const std::string value = fact_of(name);
-      if (!value.empty()) return replace(first, close, value), true;
+      if (!value.empty()) return literal(first, close, value, name), true;
     }
     if (!function_names().contains(name)) return false;
     replace(first, last, kCatalogPrefix + name);
@@ -243,31 +258,35 @@ class Rewriter {
   }
 
   // Those that are written without parentheses. Not where they name a column.
-  bool fact(size_t i, std::string_view name) {
+  bool fact(size_t i, const std::string& name) {
     const bool is_bare = name == "current_user" || name == "session_user" ||
                          name == "current_role" || name == "current_schema" ||
                          name == "current_catalog";
     if (!is_bare || tokens_[i].kind != TokenKind::kWord || is_keyword(previous(i), "as")) {
       return false;
     }
-    replace(i, i, fact_of(name));
+    literal(i, i, fact_of(name), name);
     return true;
   }
 
   bool setting_call(size_t first, size_t last, const std::string& name) {
     const size_t open = next(last), close = closing(open);
     const size_t argument = next(open);
-    if (close == kNone || tokens_[argument].kind != TokenKind::kString) return false;
+    if (close == kNone) return false;
+    if (tokens_[argument].kind != TokenKind::kString) {
+      if (name == "current_setting") replace(first, last, std::string(kCatalogPrefix) + "setting_of");
+      return false;
+    }
     const std::string key = to_lower(string_of(tokens_[argument]));
     if (name == "current_setting") {
       const auto value = facts_.setting(key);
       if (!value.has_value()) return false;
-      replace(first, close, quoted(*value));
+      literal(first, close, quoted(*value), name);
       return true;
     }
     const size_t value = next(next(argument));
     if (value == kNone || value >= close || tokens_[value].kind != TokenKind::kString) return false;
-    replace(first, close, quoted(facts_.set_setting(key, string_of(tokens_[value]))));
+    literal(first, close, quoted(facts_.set_setting(key, string_of(tokens_[value]))), name);
     return true;
   }
 

@@ -51,6 +51,8 @@ class Conversation {
   // extended.cc
   Status parse(std::string_view body);
   Status bind(std::string_view body);
+  StatusOr<std::shared_ptr<const Statement>> settled(std::shared_ptr<const Statement> statement,
+                                                     const std::vector<duckdb::Value>& values);
   Status describe_target(std::string_view body);
   Status execute(std::string_view body);
   Status close_target(std::string_view body);

@@ -3,10 +3,37 @@
 #include "serve/postgres/backend.h"
 #include "serve/postgres/conversation.h"
 #include "serve/postgres/copy_parser.h"
+#include "serve/postgres/copy_values.h"
 #include "serve/postgres/errors.h"
 
 namespace kappa::serve::postgres {
 namespace {
+
+// Passes rows on in DuckDB's notation.
+class RowTranslator {
+ public:
+  RowTranslator(const std::vector<engine::ResultColumn>& columns, engine::CopyWriter& writer)
+      : columns_(columns), writer_(writer), texts_(columns.size()) {
+    for (const auto& column : columns) needed_.push_back(needs_translation(column.type));
+  }
+
+  Status row(const std::vector<const std::string*>& values) {
+    values_ = values;
+    for (size_t i = 0; i < values_.size(); ++i) {
+      if (!needed_[i] || values_[i] == nullptr) continue;
+      ASSIGN_OR_RETURN(texts_[i], translate_copy_value(columns_[i].type, *values_[i]));
+      values_[i] = &texts_[i];
+    }
+    return writer_.row(values_);
+  }
+
+ private:
+  const std::vector<engine::ResultColumn>& columns_;
+  engine::CopyWriter& writer_;
+  std::vector<bool> needed_;
+  std::vector<std::string> texts_;
+  std::vector<const std::string*> values_;
+};
 
 Status end_of(const Message& message) {
   auto reason = parse_text(message.body);
@@ -21,8 +48,9 @@ Status Conversation::copy_in(const engine::PreparedStatement& statement, WireSin
   for (const auto& column : statement.columns()) names.push_back(column.name);
   append_copy_response(client_.out(), 'G', names.size());
 
+  RowTranslator translator(statement.columns(), *writer);
   CopyParser parser(statement.statement().copy_options(), std::move(names),
-                    [&](const auto& values) { return writer->row(values); });
+                    [&](const auto& values) { return translator.row(values); });
   auto located = [&](Status status) {
     if (!status.ok()) error_where_ = fmt::format("COPY, line {}", parser.line());
     return status;

@@ -1,5 +1,7 @@
 // The extended protocol: Parse, Bind, Describe, Execute, Close, Sync.
 
+#include <algorithm>
+
 #include "serve/postgres/backend.h"
 #include "serve/postgres/conversation.h"
 #include "serve/postgres/errors.h"
@@ -113,6 +115,7 @@ Status Conversation::parse(std::string_view body) {
   if (!parsed.empty()) {
     data::Types types;
     for (uint32_t type_oid : message.parameter_oids) types.push_back(logical_type_of(type_oid));
+    statement->parsed = parsed[0];
     ASSIGN_OR_RETURN(statement->prepared, engine_.prepare(parsed[0], std::move(types)));
     statement->parameter_oids =
         parameter_oids_of(statement->prepared->parameter_types(), message.parameter_oids);
@@ -120,6 +123,23 @@ Status Conversation::parse(std::string_view body) {
   statements_.insert_or_assign(std::string(message.name), std::move(statement));
   append_bare(client_.out(), '1');
   return OkStatus();
+}
+
+// A statement whose columns have no types while its parameters have none (`SELECT $1`) is prepared
+// once more with the types of the values.
+StatusOr<std::shared_ptr<const Statement>> Conversation::settled(
+    std::shared_ptr<const Statement> statement, const std::vector<duckdb::Value>& values) {
+  if (statement->prepared == nullptr) return statement;
+  const auto& columns = statement->prepared->columns();
+  const bool is_settled = std::none_of(columns.begin(), columns.end(), [](const auto& column) {
+    return is_open_type(column.type);
+  });
+  if (is_settled || values.empty()) return statement;
+  data::Types types;
+  for (const auto& value : values) types.push_back(value.type());
+  auto result = std::make_shared<Statement>(*statement);
+  ASSIGN_OR_RETURN(result->prepared, engine_.prepare(statement->parsed, std::move(types)));
+  return result;
 }
 
 Status Conversation::bind(std::string_view body) {
@@ -137,7 +157,7 @@ Status Conversation::bind(std::string_view body) {
   if (statement->prepared != nullptr) {
     ASSIGN_OR_RETURN(portal.values, decode_parameters(message, *statement));
   }
-  portal.statement = std::move(statement);
+  ASSIGN_OR_RETURN(portal.statement, settled(std::move(statement), portal.values));
   portal.formats = message.result_formats;
   portals_.insert_or_assign(portal.name, std::move(portal));
   append_bare(client_.out(), '2');

@@ -22,6 +22,7 @@ namespace kappa::serve::postgres {
 constexpr size_t kSpoolBytesMax = 256 << 20;
 
 struct Statement {
+  engine::ParsedStatementPtr parsed;
   std::shared_ptr<engine::PreparedStatement> prepared;  // nullptr: an empty query
   std::vector<uint32_t> parameter_oids;                 // what we describe
 };
