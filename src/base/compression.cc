@@ -174,8 +174,8 @@ Status lz4_decompress(std::string_view bytes, size_t size_max, std::string& out)
   while (true) {
     size_t produced = output.room();
     size_t consumed = bytes.size();
-    size_t hint = LZ4F_decompress(context, output.data(), &produced, bytes.data(), &consumed,
-                                  nullptr);
+    size_t hint =
+        LZ4F_decompress(context, output.data(), &produced, bytes.data(), &consumed, nullptr);
     if (LZ4F_isError(hint)) return damaged(Codec::kLz4, LZ4F_getErrorName(hint));
     output.produced(produced);
     bytes.remove_prefix(consumed);
@@ -234,11 +234,16 @@ Status zstd_decompress(std::string_view bytes, size_t size_max, std::string& out
 
 std::string_view name_of(Codec codec) {
   switch (codec) {
-    case Codec::kNone: return "none";
-    case Codec::kGzip: return "gzip";
-    case Codec::kSnappy: return "snappy";
-    case Codec::kLz4: return "lz4";
-    case Codec::kZstd: return "zstd";
+    case Codec::kNone:
+      return "none";
+    case Codec::kGzip:
+      return "gzip";
+    case Codec::kSnappy:
+      return "snappy";
+    case Codec::kLz4:
+      return "lz4";
+    case Codec::kZstd:
+      return "zstd";
   }
   return "unknown";
 }
@@ -255,11 +260,16 @@ StatusOr<std::string> compress(Codec codec, std::string_view bytes) {
   if (bytes.size() > INT32_MAX)
     return invalid_argument("block is too large to compress: size={}", bytes.size());
   switch (codec) {
-    case Codec::kNone: return std::string(bytes);
-    case Codec::kGzip: return gzip_compress(bytes);
-    case Codec::kSnappy: return snappy_compress(bytes);
-    case Codec::kLz4: return lz4_compress(bytes);
-    case Codec::kZstd: return zstd_compress(bytes);
+    case Codec::kNone:
+      return std::string(bytes);
+    case Codec::kGzip:
+      return gzip_compress(bytes);
+    case Codec::kSnappy:
+      return snappy_compress(bytes);
+    case Codec::kLz4:
+      return lz4_compress(bytes);
+    case Codec::kZstd:
+      return zstd_compress(bytes);
   }
   return invalid_argument("unknown compression codec: code={}", static_cast<int>(codec));
 }
@@ -272,10 +282,14 @@ Status decompress_into(Codec codec, std::string_view bytes, size_t size_max, std
       if (bytes.size() > size_max) return too_large(codec, size_max);
       out.assign(bytes);
       return OkStatus();
-    case Codec::kGzip: return gzip_decompress(bytes, size_max, out);
-    case Codec::kSnappy: return snappy_decompress(bytes, size_max, out);
-    case Codec::kLz4: return lz4_decompress(bytes, size_max, out);
-    case Codec::kZstd: return zstd_decompress(bytes, size_max, out);
+    case Codec::kGzip:
+      return gzip_decompress(bytes, size_max, out);
+    case Codec::kSnappy:
+      return snappy_decompress(bytes, size_max, out);
+    case Codec::kLz4:
+      return lz4_decompress(bytes, size_max, out);
+    case Codec::kZstd:
+      return zstd_decompress(bytes, size_max, out);
   }
   return invalid_argument("unknown compression codec: code={}", static_cast<int>(codec));
 }

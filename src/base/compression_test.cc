@@ -92,8 +92,7 @@ TEST(SnappyTest, reads_the_framing_of_java_clients) {
     writer.raw(block);
   }
   EXPECT_EQ(*decompress(Codec::kSnappy, framed, 100), "hello world");
-  EXPECT_EQ(decompress(Codec::kSnappy, framed, 10).status().code(),
-            StatusCode::kResourceExhausted);
+  EXPECT_EQ(decompress(Codec::kSnappy, framed, 10).status().code(), StatusCode::kResourceExhausted);
   EXPECT_EQ(decompress(Codec::kSnappy, framed.substr(0, framed.size() - 1), 100).status().code(),
             StatusCode::kDataLoss);
   std::string negative = framed.substr(0, 16) + "\xff\xff\xff\xff";

@@ -36,11 +36,11 @@ class File {
 };
 
 enum class OpenMode {
-  kRead,        // must exist
-  kWrite,       // must exist; read and write
-  kCreate,      // made when absent
-  kCreateNew,   // kAlreadyExists when present
-  kOverwrite,   // made when absent, emptied when present
+  kRead,       // must exist
+  kWrite,      // must exist; read and write
+  kCreate,     // made when absent
+  kCreateNew,  // kAlreadyExists when present
+  kOverwrite,  // made when absent, emptied when present
 };
 
 // Held as long as it lives; the kernel drops it when the process ends.
@@ -80,7 +80,7 @@ class Env {
   virtual StatusOr<std::vector<std::string>> list_directory(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
   virtual Status remove_file(const std::string& path) = 0;
-  virtual Status remove_directory(const std::string& path) = 0;  // must be empty
+  virtual Status remove_directory(const std::string& path) = 0;               // must be empty
   virtual Status rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
   virtual Status sync_directory(const std::string& path) = 0;
   // Makes the file and locks it against other processes. Errors: kFailedPrecondition when taken.

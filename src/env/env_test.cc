@@ -106,17 +106,16 @@ TEST_P(EnvTest, read_file_has_a_limit) {
 
 TEST(PosixEnvTest, threads_and_workers_run) {
   std::promise<void> ran;
-  auto thread = posix_env().start_thread("test", ThreadPriority::kBackground,
-                                         [&ran] { ran.set_value(); });
+  auto thread =
+      posix_env().start_thread("test", ThreadPriority::kBackground, [&ran] { ran.set_value(); });
   ASSERT_TRUE(thread.ok());
   ran.get_future().wait();
   (*thread)->join();
 
   std::atomic<int> turns = 0;
   std::promise<void> first, second;
-  auto worker = posix_env().start_worker("test", ThreadPriority::kNormal, [&] {
-    (++turns == 1 ? first : second).set_value();
-  });
+  auto worker = posix_env().start_worker("test", ThreadPriority::kNormal,
+                                         [&] { (++turns == 1 ? first : second).set_value(); });
   worker->wake();
   first.get_future().wait();
   worker->wake();

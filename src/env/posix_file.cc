@@ -48,8 +48,8 @@ class PosixFile : public File {
   StatusOr<size_t> read_at(int64_t position, size_t count, char* out) const override {
     size_t done = 0;
     while (done < count) {
-      ssize_t n = ::pread(fd_.get(), out + done, count - done,
-                          position + static_cast<int64_t>(done));
+      ssize_t n =
+          ::pread(fd_.get(), out + done, count - done, position + static_cast<int64_t>(done));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return errno_status(errno, "read", path_);
       if (n == 0) break;
@@ -87,11 +87,16 @@ class PosixLock : public FileLock {
 
 int open_flags(OpenMode mode) {
   switch (mode) {
-    case OpenMode::kRead: return O_RDONLY;
-    case OpenMode::kWrite: return O_RDWR;
-    case OpenMode::kCreate: return O_RDWR | O_CREAT;
-    case OpenMode::kCreateNew: return O_RDWR | O_CREAT | O_EXCL;
-    case OpenMode::kOverwrite: return O_RDWR | O_CREAT | O_TRUNC;
+    case OpenMode::kRead:
+      return O_RDONLY;
+    case OpenMode::kWrite:
+      return O_RDWR;
+    case OpenMode::kCreate:
+      return O_RDWR | O_CREAT;
+    case OpenMode::kCreateNew:
+      return O_RDWR | O_CREAT | O_EXCL;
+    case OpenMode::kOverwrite:
+      return O_RDWR | O_CREAT | O_TRUNC;
   }
   return O_RDONLY;
 }

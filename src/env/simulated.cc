@@ -324,7 +324,8 @@ void SimulatedEnv::random_bytes(char* out, size_t count) {
 }
 
 StatusOr<std::unique_ptr<Thread>> SimulatedEnv::start_thread(const std::string& name,
-                                                             ThreadPriority, std::function<void()>) {
+                                                             ThreadPriority,
+                                                             std::function<void()>) {
   return unimplemented("a simulated machine has no threads: name={}", name);
 }
 

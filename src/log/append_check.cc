@@ -14,9 +14,9 @@ CheckedBatch refused(AppendError error, Status status) { return {std::move(statu
 CheckedBatch check_header(std::string_view batch, AppendSource source, const TopicConfig& config) {
   auto parsed = parse_whole_batch(batch);
   if (!parsed.has_value() || parsed->size_bytes() != batch.size())
-    return refused(AppendError::kCorrupt,
-                   invalid_argument("not exactly one record batch of format 2: size={}",
-                                    batch.size()));
+    return refused(
+        AppendError::kCorrupt,
+        invalid_argument("not exactly one record batch of format 2: size={}", batch.size()));
   const BatchHeader& header = *parsed;
   const bool is_client = source == AppendSource::kClient;
   auto size = static_cast<int64_t>(batch.size());
@@ -46,14 +46,13 @@ CheckedBatch check_batch(std::string& batch, AppendSource source, const TopicCon
   CheckedBatch checked = check_header(batch, source, config);
   if (!checked.status.ok()) return checked;
   const BatchHeader& header = checked.header;
-  auto content = check_records(batch, header, source == AppendSource::kClient
-                                                  ? kClientDecompressedBytesMax
-                                                  : kDecompressedBytesMax);
+  auto content = check_records(
+      batch, header,
+      source == AppendSource::kClient ? kClientDecompressedBytesMax : kDecompressedBytesMax);
   if (content.status().code() == StatusCode::kResourceExhausted)
     return refused(AppendError::kTooLarge, content.status());
   if (!content.ok())
-    return refused(AppendError::kCorrupt,
-                   invalid_argument("{}", message_of(content.status())));
+    return refused(AppendError::kCorrupt, invalid_argument("{}", message_of(content.status())));
   if (config.is_compacted && content->has_record_without_key)
     return refused(AppendError::kInvalidRecord,
                    invalid_argument("a record without key in a compacted topic"));

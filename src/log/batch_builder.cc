@@ -81,8 +81,8 @@ StatusOr<std::string> BatchBuilder::build(const BatchOptions& options) && {
   writer.i32(count_);
   writer.raw(records_);
   constexpr size_t kCrcAt = 17;
-  writer.patch_i32(kCrcAt, static_cast<int32_t>(
-                               crc32c(std::string_view(batch).substr(kBatchCrcStart))));
+  writer.patch_i32(kCrcAt,
+                   static_cast<int32_t>(crc32c(std::string_view(batch).substr(kBatchCrcStart))));
   return batch;
 }
 

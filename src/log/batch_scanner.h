@@ -28,7 +28,7 @@ struct Place {
 
 struct ScanStep {
   enum Kind { kBatch, kEnd, kDamaged } kind = kEnd;
-  int64_t position = 0;    // of the batch
+  int64_t position = 0;  // of the batch
   BatchHeader header;
   std::string_view batch;  // valid until the next call
 };

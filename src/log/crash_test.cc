@@ -109,11 +109,12 @@ class Workload {
     BatchOptions options;
     if (sent.sequence >= 0)
       options = {.producer_id = kProducerId, .producer_epoch = 0, .base_sequence = sent.sequence};
-    (*partition)->append(std::move(builder).build(options).value(), Acks::kAll,
-                         [&sent](AppendAnswer answer) {
-                           sent.is_acknowledged = answer.status.ok();
-                           if (answer.status.ok()) sent.offset = answer.result.base;
-                         });
+    (*partition)
+        ->append(std::move(builder).build(options).value(), Acks::kAll,
+                 [&sent](AppendAnswer answer) {
+                   sent.is_acknowledged = answer.status.ok();
+                   if (answer.status.ok()) sent.offset = answer.result.base;
+                 });
   }
 
   SimulatedEnv& env_;

@@ -5,8 +5,8 @@
 namespace kappa::log {
 
 Flusher::Flusher(env::Env& env)
-    : worker_(env.start_worker("kappa-flusher", env::ThreadPriority::kNormal,
-                               [this] { turn(); })) {}
+    : worker_(env.start_worker("kappa-flusher", env::ThreadPriority::kNormal, [this] { turn(); })) {
+}
 
 Flusher::~Flusher() { worker_.reset(); }
 

@@ -30,8 +30,7 @@ StatusOr<std::unique_ptr<Log>> Log::open(env::Env& env, LogOptions options) {
 }
 
 StatusOr<std::unique_ptr<LocalLog>> LocalLog::open(env::Env& env, LogOptions options) {
-  RETURN_IF_ERROR(
-      env::create_directories(env, env::join_path(options.directory, "partitions")));
+  RETURN_IF_ERROR(env::create_directories(env, env::join_path(options.directory, "partitions")));
   ASSIGN_OR_RETURN(auto lock, env.lock_file(env::join_path(options.directory, "lock")));
   std::unique_ptr<LocalLog> log(new LocalLog(env, std::move(options), std::move(lock)));
   RETURN_IF_ERROR(log->recover());
@@ -90,8 +89,7 @@ Status LocalLog::recover() {
 Status LocalLog::remove_leftovers(const std::vector<TopicDescription>& topics) {
   std::set<std::string> known;
   for (const TopicDescription& topic : topics) {
-    for (int32_t i = 0; i < topic.partition_count; ++i)
-      known.insert(partition_path(topic.name, i));
+    for (int32_t i = 0; i < topic.partition_count; ++i) known.insert(partition_path(topic.name, i));
   }
   std::string directory = env::join_path(options_.directory, "partitions");
   ASSIGN_OR_RETURN(auto names, env_.list_directory(directory));
@@ -126,8 +124,8 @@ StatusOr<TopicDescription> LocalLog::create_topic(std::string_view name, int32_t
                                                   TopicSettings settings) {
   RETURN_IF_ERROR(check_topic_name(name));
   if (partition_count < 1 || partition_count > kPartitionsMax)
-    return invalid_argument("a topic has 1 to {} partitions: name={} partitions={}",
-                            kPartitionsMax, name, partition_count);
+    return invalid_argument("a topic has 1 to {} partitions: name={} partitions={}", kPartitionsMax,
+                            name, partition_count);
   ASSIGN_OR_RETURN(TopicConfig config, make_topic_config(settings, options_));
   TopicDescription description{std::string(name), random_topic_id(env_), partition_count,
                                std::move(settings)};
@@ -180,8 +178,7 @@ Status LocalLog::delete_topic(const TopicId& id) {
 
 Status LocalLog::remove_partitions(const TopicDescription& description) {
   for (int32_t i = 0; i < description.partition_count; ++i) {
-    RETURN_IF_ERROR(
-        env::remove_directory_and_files(env_, partition_path(description.name, i)));
+    RETURN_IF_ERROR(env::remove_directory_and_files(env_, partition_path(description.name, i)));
   }
   return env_.sync_directory(env::join_path(options_.directory, "partitions"));
 }
@@ -218,8 +215,8 @@ StatusOr<std::shared_ptr<Partition>> LocalLog::partition(const TopicId& id, int3
 StatusOr<int64_t> LocalLog::allocate_producer_id() {
   absl::MutexLock lock(&producer_id_mutex_);
   if (next_producer_id_ == reserved_producer_ids_) {
-    RETURN_IF_ERROR(save_producer_ids(env_, options_.directory,
-                                      reserved_producer_ids_ + kProducerIdBlock));
+    RETURN_IF_ERROR(
+        save_producer_ids(env_, options_.directory, reserved_producer_ids_ + kProducerIdBlock));
     reserved_producer_ids_ += kProducerIdBlock;
   }
   return next_producer_id_++;

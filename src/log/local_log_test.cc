@@ -34,9 +34,10 @@ std::vector<std::string> values_from(const Partition& partition, int64_t from) {
     EXPECT_TRUE(batches.ok()) << batches.status();
     if (!batches.ok()) break;
     RecordReader reader;
-    EXPECT_TRUE(reader.for_each(batches->bytes, next, [&](const Record& record) {
-      values.emplace_back(*record.value);
-    }).ok());
+    EXPECT_TRUE(reader
+                    .for_each(batches->bytes, next,
+                              [&](const Record& record) { values.emplace_back(*record.value); })
+                    .ok());
     next = batches->next;
   }
   return values;
@@ -137,7 +138,8 @@ TEST_F(LocalLogTest, topics_are_made_found_and_deleted) {
 TEST_F(LocalLogTest, refuses_what_is_no_topic) {
   for (std::string name : {std::string(), std::string("."), std::string(".."), std::string("a/b"),
                            std::string("a b"), std::string(250, 'x')})
-    EXPECT_EQ(log_->create_topic(name, 1, {}).status().code(), StatusCode::kInvalidArgument) << name;
+    EXPECT_EQ(log_->create_topic(name, 1, {}).status().code(), StatusCode::kInvalidArgument)
+        << name;
   for (int32_t count : {0, -1, 1'000'000})
     EXPECT_EQ(log_->create_topic("t", count, {}).status().code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(log_->create_topic("t", 1, {{"colour", "red"}}).status().code(),

@@ -29,8 +29,8 @@ struct TopicDescription {
 
 struct LogOptions {
   std::string directory;
-  int64_t segment_bytes = int64_t{1} << 30;      // default of segment.bytes
-  int64_t message_bytes_max = 1'048'588;         // default of max.message.bytes
+  int64_t segment_bytes = int64_t{1} << 30;  // default of segment.bytes
+  int64_t message_bytes_max = 1'048'588;     // default of max.message.bytes
   int64_t index_interval_bytes = 4096;
 };
 
@@ -51,7 +51,8 @@ class Log {
   // Errors: kNotFound.
   virtual StatusOr<TopicDescription> find_topic(std::string_view name) const = 0;
   virtual StatusOr<TopicDescription> find_topic(const TopicId& id) const = 0;
-  virtual StatusOr<std::shared_ptr<Partition>> partition(const TopicId& id, int32_t index) const = 0;
+  virtual StatusOr<std::shared_ptr<Partition>> partition(const TopicId& id,
+                                                         int32_t index) const = 0;
 
   // A producer id never given out before, durable before it returns.
   virtual StatusOr<int64_t> allocate_producer_id() = 0;

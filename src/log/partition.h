@@ -1,6 +1,7 @@
 #pragma once
-// A partition's log: an append-only sequence of Kafka record batches (format v2), kept as they came.
-// This small interface is all that `kafka` and `engine` know; segments are one implementation.
+// A partition's log: an append-only sequence of Kafka record batches (format v2), kept as they
+// came. This small interface is all that `kafka` and `engine` know; segments are one
+// implementation.
 //
 //   log_start <= durable end <= log_end;  readers see records below high_watermark:
 //   durability=sync: the durable end (a reader never sees what a crash could take back);
@@ -28,10 +29,10 @@ enum class Acks {
 };
 
 struct AppendResult {
-  Offset base;                 // offset of the first record
+  Offset base;  // offset of the first record
   Offset log_start;
   TimestampMs log_append_time;  // -1 unless the topic uses LogAppendTime
-  bool is_duplicate = false;   // an idempotent producer's retry; base is the original's
+  bool is_duplicate = false;    // an idempotent producer's retry; base is the original's
 };
 
 // Errors: kInvalidArgument bad batch (CRC, counts, magic), kResourceExhausted disk full or too
@@ -39,13 +40,13 @@ struct AppendResult {
 // partition stopped taking writes.
 enum class AppendError {
   kNone,
-  kCorrupt,               // CRC or structure
-  kInvalidRecord,         // well formed but not allowed here
+  kCorrupt,        // CRC or structure
+  kInvalidRecord,  // well formed but not allowed here
   kTooLarge,
   kOutOfOrderSequence,
   kDuplicateSequence,
   kInvalidProducerEpoch,
-  kStorage,               // this partition is fenced after an I/O error
+  kStorage,  // this partition is fenced after an I/O error
 };
 
 struct AppendAnswer {
@@ -92,7 +93,8 @@ class Partition {
 
   // The first record whose timestamp is >= timestamp, below the high watermark, to the record
   // (batches are opened). nullopt: none.
-  virtual StatusOr<std::optional<TimestampAndOffset>> find_timestamp(TimestampMs timestamp) const = 0;
+  virtual StatusOr<std::optional<TimestampAndOffset>> find_timestamp(
+      TimestampMs timestamp) const = 0;
   // The record with the largest timestamp (ListOffsets -3). nullopt: empty partition.
   virtual StatusOr<std::optional<TimestampAndOffset>> max_timestamp() const = 0;
 

@@ -63,9 +63,8 @@ void ProducerTable::note(const BatchHeader& header, int64_t now_ms) {
 }
 
 void ProducerTable::expire(int64_t before_ms) {
-  absl::erase_if(producers_, [before_ms](const auto& p) {
-    return p.second.last_append_ms < before_ms;
-  });
+  absl::erase_if(producers_,
+                 [before_ms](const auto& p) { return p.second.last_append_ms < before_ms; });
 }
 
 std::string ProducerTable::encode() const {

@@ -22,7 +22,8 @@ AppendError error_of(const ProducerTable& table, const BatchHeader& header) {
 
 TEST(ProducerTableTest, sequences_follow_each_other) {
   ProducerTable table;
-  EXPECT_EQ(error_of(table, batch(5, 2)), AppendError::kNone) << "unknown producers may begin anywhere";
+  EXPECT_EQ(error_of(table, batch(5, 2)), AppendError::kNone)
+      << "unknown producers may begin anywhere";
   table.note(batch(5, 2), 0);
   EXPECT_EQ(error_of(table, batch(7, 1)), AppendError::kNone);
   EXPECT_EQ(error_of(table, batch(8, 1)), AppendError::kOutOfOrderSequence);

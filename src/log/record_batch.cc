@@ -14,7 +14,8 @@ constexpr size_t kLeaderEpochAt = 12;
 constexpr size_t kCrcAt = 17;
 constexpr size_t kAttributesAt = 21;
 constexpr size_t kMaxTimestampAt = 35;
-constexpr int16_t kKnownAttributes = 0x7f;  // codec, timestamp type, transactional, control, horizon
+constexpr int16_t kKnownAttributes =
+    0x7f;  // codec, timestamp type, transactional, control, horizon
 constexpr int16_t kLogAppendTimeBit = 8;
 
 bool is_consistent(const BatchHeader& h) {

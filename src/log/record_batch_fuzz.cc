@@ -46,8 +46,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Writer writer(batch);
     batch[16] = 2;
     writer.patch_i32(8, static_cast<int32_t>(size - kBatchLengthEnd));
-    writer.patch_i32(17, static_cast<int32_t>(
-                             crc32c(std::string_view(batch).substr(kBatchCrcStart))));
+    writer.patch_i32(17,
+                     static_cast<int32_t>(crc32c(std::string_view(batch).substr(kBatchCrcStart))));
     read_all(batch);
   }
   append(std::move(batch));

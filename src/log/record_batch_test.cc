@@ -43,9 +43,28 @@ TEST(RecordBatchTest, has_the_bytes_of_the_format_document) {
   std::string batch = one_record();
   set_base_offset(batch, Offset(7), 0);
   EXPECT_EQ(hex(batch),
-            "0000000000000007" "0000003e" "00000000" "02" "bc1d551f" "0000" "00000000"
-            "00000000000003e8" "00000000000003e8" "ffffffffffffffff" "ffff" "ffffffff" "00000001"
-            "18" "00" "00" "00" "026b" "0276" "02" "0268" "0231");
+            "0000000000000007"
+            "0000003e"
+            "00000000"
+            "02"
+            "bc1d551f"
+            "0000"
+            "00000000"
+            "00000000000003e8"
+            "00000000000003e8"
+            "ffffffffffffffff"
+            "ffff"
+            "ffffffff"
+            "00000001"
+            "18"
+            "00"
+            "00"
+            "00"
+            "026b"
+            "0276"
+            "02"
+            "0268"
+            "0231");
 }
 
 TEST(RecordBatchTest, records_come_back_with_every_codec) {
@@ -60,11 +79,15 @@ TEST(RecordBatchTest, records_come_back_with_every_codec) {
 
     RecordReader reader;
     std::vector<std::string> seen;
-    ASSERT_TRUE(reader.for_each(batch + batch, Offset(101), [&](const Record& r) {
-      seen.push_back(fmt::format("{}@{} {}={} headers={}", r.offset, r.timestamp_ms,
-                                 r.key.value_or("null"), r.value.value_or("null"),
-                                 r.header_count));
-    }).ok());
+    ASSERT_TRUE(reader
+                    .for_each(batch + batch, Offset(101),
+                              [&](const Record& r) {
+                                seen.push_back(fmt::format("{}@{} {}={} headers={}", r.offset,
+                                                           r.timestamp_ms, r.key.value_or("null"),
+                                                           r.value.value_or("null"),
+                                                           r.header_count));
+                              })
+                    .ok());
     std::vector<std::string> once = {"101@900 null= headers=0", "102@2000 gone=null headers=0"};
     EXPECT_EQ(seen, (std::vector<std::string>{once[0], once[1], once[0], once[1]}))
         << name_of(codec);
@@ -75,9 +98,10 @@ TEST(RecordBatchTest, headers_are_decoded_when_asked_for) {
   std::string batch = one_record();
   RecordReader reader;
   std::vector<RecordHeader> headers;
-  ASSERT_TRUE(reader.for_each(batch, Offset(0), [&](const Record& r) {
-    EXPECT_TRUE(r.parse_headers(headers).ok());
-  }).ok());
+  ASSERT_TRUE(reader
+                  .for_each(batch, Offset(0),
+                            [&](const Record& r) { EXPECT_TRUE(r.parse_headers(headers).ok()); })
+                  .ok());
   ASSERT_EQ(headers.size(), 1u);
   EXPECT_EQ(headers[0].key, "h");
   EXPECT_EQ(headers[0].value, "1");
@@ -133,8 +157,8 @@ TEST(RecordBatchTest, old_formats_are_refused) {
 }
 
 TEST(RecordBatchTest, control_and_transactional_batches_are_for_the_server) {
-  for (BatchOptions options : {BatchOptions{.is_control = true},
-                               BatchOptions{.is_transactional = true}}) {
+  for (BatchOptions options :
+       {BatchOptions{.is_control = true}, BatchOptions{.is_transactional = true}}) {
     BatchBuilder builder;
     builder.add({.timestamp_ms = 1, .key = "k", .value = "v"});
     std::string batch = std::move(builder).build(options).value();
@@ -176,9 +200,10 @@ TEST(RecordBatchTest, log_append_time_is_stamped_and_checksummed) {
   EXPECT_EQ(checked.header.max_timestamp, 5000);
   EXPECT_TRUE(is_checksum_right(batch, *parse_whole_batch(batch)));
   RecordReader reader;
-  ASSERT_TRUE(reader.for_each(batch, Offset(0), [](const Record& record) {
-    EXPECT_EQ(record.timestamp_ms, 5000);
-  }).ok());
+  ASSERT_TRUE(reader
+                  .for_each(batch, Offset(0),
+                            [](const Record& record) { EXPECT_EQ(record.timestamp_ms, 5000); })
+                  .ok());
 }
 
 TEST(RecordBatchTest, a_false_max_timestamp_is_corrected) {

@@ -46,8 +46,8 @@ bool RecordCursor::next(Record& record) {
   size_t end = reader_.position() + static_cast<size_t>(size);
   reader_.i8();  // attributes: unused
   // Wraps on absurd input instead of overflowing.
-  auto timestamp = static_cast<uint64_t>(header_.base_timestamp) +
-                   static_cast<uint64_t>(reader_.varlong());
+  auto timestamp =
+      static_cast<uint64_t>(header_.base_timestamp) + static_cast<uint64_t>(reader_.varlong());
   int32_t offset_delta = reader_.varint();
   bool is_whole = take_bytes(record.key) && take_bytes(record.value);
   record.header_count = reader_.varint();

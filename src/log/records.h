@@ -52,8 +52,9 @@ class RecordCursor {
   // The next record; false at the end or at damage. Headers' own bytes are left undecoded.
   bool next(Record& record);
   // After next() returned false: whether all records were there, with nothing after them.
-  bool ok() const { return reader_.ok() && index_ == header_.record_count &&
-                           reader_.remaining() == 0; }
+  bool ok() const {
+    return reader_.ok() && index_ == header_.record_count && reader_.remaining() == 0;
+  }
 
  private:
   bool take_bytes(std::optional<std::string_view>& out);

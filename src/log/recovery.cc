@@ -18,8 +18,7 @@ std::string producers_path(const std::string& directory, Offset offset) {
 
 // nullopt: the file is damaged; where the log was durable is not known.
 StatusOr<std::optional<Watermark>> load_watermark(env::Env& env, const std::string& directory) {
-  auto payload =
-      read_checked_file(env, env::join_path(directory, kWatermarkName), kWatermarkMagic);
+  auto payload = read_checked_file(env, env::join_path(directory, kWatermarkName), kWatermarkMagic);
   auto code = payload.status().code();
   if (code == StatusCode::kNotFound || code == StatusCode::kDataLoss)
     return std::optional<Watermark>();
@@ -75,8 +74,8 @@ class Recovery {
   Segment& last() { return *out_.segments.back(); }
   template <typename... Args>
   void note(fmt::format_string<Args...> format, Args&&... args) {
-    out_.notes.push_back(fmt::format("{}: {}", directory_,
-                                     fmt::format(format, std::forward<Args>(args)...)));
+    out_.notes.push_back(
+        fmt::format("{}: {}", directory_, fmt::format(format, std::forward<Args>(args)...)));
   }
 
   env::Env& env_;
@@ -94,8 +93,7 @@ Status Recovery::list_files() {
   for (const std::string& name : names) {
     if (auto base = Segment::parse_file_name(name, ".log")) bases_.push_back(*base);
     if (auto offset = Segment::parse_file_name(name, ".producers")) snapshots_.push_back(*offset);
-    if (name.ends_with(".tmp"))
-      RETURN_IF_ERROR(env_.remove_file(env::join_path(directory_, name)));
+    if (name.ends_with(".tmp")) RETURN_IF_ERROR(env_.remove_file(env::join_path(directory_, name)));
   }
   if (bases_.empty()) return data_loss("partition has no segments: directory={}", directory_);
   return OkStatus();
@@ -150,8 +148,8 @@ Place Recovery::trusted_end(size_t index) const {
   const Segment& segment = *out_.segments[index];
   const bool is_last = index + 1 == out_.segments.size();
   // Without a watermark nothing may be cut away that has sound batches after it.
-  const bool is_below = watermark_.has_value() ? segment.base() < watermark_->segment_base
-                                               : !is_last;
+  const bool is_below =
+      watermark_.has_value() ? segment.base() < watermark_->segment_base : !is_last;
   if (is_below) return {segment.size_bytes(), segment.end()};
   if (watermark_.has_value() && segment.base() == watermark_->segment_base)
     return {watermark_->position, watermark_->offset};
@@ -178,8 +176,8 @@ StatusOr<bool> Recovery::scan(size_t index) {
     const bool is_trusted = damaged.position < trusted.position;
     is_torn = !is_trusted && watermark_.has_value();
     if (is_torn) break;
-    ASSIGN_OR_RETURN(auto sound, scanner.find_sound_batch(is_trusted ? trusted.offset
-                                                                     : Offset(INT64_MAX)));
+    ASSIGN_OR_RETURN(auto sound,
+                     scanner.find_sound_batch(is_trusted ? trusted.offset : Offset(INT64_MAX)));
     is_torn = !is_trusted && !sound.has_value();
     if (is_torn) break;
     fences.push_back({damaged, sound.value_or(trusted)});
@@ -205,8 +203,8 @@ Status Recovery::scan_from(size_t first) {
       note("damage is fenced: offsets=[{}, {})", end.offset, bases_[i + 1]);
     } else if (is_torn || has_gap) {
       if (size > end.position || !is_last)
-        note("torn tail is cut: offset={} bytes={} segments={}", end.offset,
-             size - end.position, out_.segments.size() - i - 1);
+        note("torn tail is cut: offset={} bytes={} segments={}", end.offset, size - end.position,
+             out_.segments.size() - i - 1);
       return cut_after(i, end);
     }
   }
@@ -218,8 +216,7 @@ Status Recovery::cut_after(size_t index, Place end) {
   while (out_.segments.size() > index + 1) {
     Offset base = last().base();
     out_.segments.pop_back();
-    RETURN_IF_ERROR(env_.remove_file(
-        env::join_path(directory_, Segment::file_name(base, ".log"))));
+    RETURN_IF_ERROR(env_.remove_file(env::join_path(directory_, Segment::file_name(base, ".log"))));
     std::string index_path = env::join_path(directory_, Segment::file_name(base, ".index"));
     if (env_.exists(index_path)) RETURN_IF_ERROR(env_.remove_file(index_path));
   }
@@ -232,8 +229,8 @@ Status Recovery::reach_watermark() {
   Place end{last().size_bytes(), last().end()};
   note("records are missing: offsets=[{}, {})", end.offset, watermark_->offset);
   last().add_fence({end, {end.position, watermark_->offset}});
-  ASSIGN_OR_RETURN(auto segment, Segment::create(env_, directory_, watermark_->offset,
-                                                 index_interval_bytes_));
+  ASSIGN_OR_RETURN(auto segment,
+                   Segment::create(env_, directory_, watermark_->offset, index_interval_bytes_));
   out_.segments.push_back(std::move(segment));
   return OkStatus();
 }

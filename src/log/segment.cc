@@ -55,15 +55,15 @@ void take_batch(std::string_view rest, const Request& request, Taken& taken) {
   const size_t size = header->size_bytes();
   const bool is_wanted = header->next() > request.from;
   const size_t taken_bytes = taken.end - taken.begin;
-  taken.is_full = header->next() > request.limit ||
-                  (taken_bytes > 0 && taken_bytes + size > request.bytes_max);
+  taken.is_full =
+      header->next() > request.limit || (taken_bytes > 0 && taken_bytes + size > request.bytes_max);
   if (taken.is_full) return;
   if (size > rest.size()) {
     taken.needed = size;
     return;
   }
-  taken.is_damaged = is_wanted && request.is_checked &&
-                     !is_checksum_right(rest.substr(0, size), *header);
+  taken.is_damaged =
+      is_wanted && request.is_checked && !is_checksum_right(rest.substr(0, size), *header);
   if (taken.is_damaged) return;
   taken.end += size;
   taken.next = header->next();
@@ -157,8 +157,8 @@ bool Segment::load_index() {
 
 bool Segment::load_index_locked() {
   if (index_.has_value()) return true;
-  auto payload = read_checked_file(
-      env_, env::join_path(directory_, file_name(base_, ".index")), kIndexMagic);
+  auto payload =
+      read_checked_file(env_, env::join_path(directory_, file_name(base_, ".index")), kIndexMagic);
   if (!payload.ok()) return false;
   auto index = SegmentIndex::decode(*payload, base_, index_interval_bytes_);
   if (!index.has_value() || index->size_bytes() != size_bytes() || index->end() != end())
@@ -174,9 +174,7 @@ Status Segment::save_index() {
                             kIndexMagic, index_->encode(), FileDurability::kCached);
 }
 
-Status Segment::ensure_index() {
-  return load_index_locked() ? OkStatus() : rebuild_index();
-}
+Status Segment::ensure_index() { return load_index_locked() ? OkStatus() : rebuild_index(); }
 
 Status Segment::rebuild_index() {
   SegmentIndex index(base_, index_interval_bytes_);
@@ -220,10 +218,9 @@ Status Segment::fence_from(Place damaged) {
 void Segment::add_fence(const Fence& fence) {
   absl::MutexLock lock(&mutex_);
   if (fence.end.offset > end()) end_ = fence.end.offset.value;
-  auto at = std::upper_bound(fences_.begin(), fences_.end(), fence,
-                             [](const Fence& a, const Fence& b) {
-                               return a.begin.offset < b.begin.offset;
-                             });
+  auto at = std::upper_bound(
+      fences_.begin(), fences_.end(), fence,
+      [](const Fence& a, const Fence& b) { return a.begin.offset < b.begin.offset; });
   bool is_known = at != fences_.begin() && std::prev(at)->begin.offset == fence.begin.offset;
   if (!is_known) fences_.insert(at, fence);
 }

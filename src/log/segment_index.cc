@@ -13,8 +13,8 @@ constexpr size_t kEntryBytes = 16;
 
 void SegmentIndex::add(const BatchHeader& header, int64_t position) {
   if (entries_.empty() || position - entries_.back().position >= interval_bytes_) {
-    entries_.push_back({static_cast<uint32_t>(header.base - base_),
-                        static_cast<uint32_t>(position), max_timestamp_});
+    entries_.push_back({static_cast<uint32_t>(header.base - base_), static_cast<uint32_t>(position),
+                        max_timestamp_});
   }
   end_ = header.next();
   size_bytes_ = position + static_cast<int64_t>(header.size_bytes());
@@ -27,17 +27,17 @@ IndexEntry SegmentIndex::entry_at(size_t index) const {
 }
 
 IndexEntry SegmentIndex::locate(Offset offset) const {
-  auto after = std::upper_bound(
-      entries_.begin(), entries_.end(), offset,
-      [this](Offset o, const Entry& e) { return o < base_ + e.relative_offset; });
+  auto after =
+      std::upper_bound(entries_.begin(), entries_.end(), offset,
+                       [this](Offset o, const Entry& e) { return o < base_ + e.relative_offset; });
   if (after == entries_.begin()) return {base_, 0, -1};
   return entry_at(static_cast<size_t>(after - entries_.begin()) - 1);
 }
 
 IndexEntry SegmentIndex::locate_timestamp(int64_t timestamp) const {
-  auto after = std::partition_point(
-      entries_.begin(), entries_.end(),
-      [timestamp](const Entry& e) { return e.max_timestamp_before < timestamp; });
+  auto after = std::partition_point(entries_.begin(), entries_.end(), [timestamp](const Entry& e) {
+    return e.max_timestamp_before < timestamp;
+  });
   if (after == entries_.begin()) return {base_, 0, -1};
   return entry_at(static_cast<size_t>(after - entries_.begin()) - 1);
 }

@@ -55,9 +55,9 @@ class SegmentIndex {
 
   Offset base_;
   int64_t interval_bytes_;
-  Offset end_;                   // after the last batch
-  int64_t size_bytes_ = 0;       // of the segment up to there
-  int64_t max_timestamp_ = -1;   // of all batches
+  Offset end_;                  // after the last batch
+  int64_t size_bytes_ = 0;      // of the segment up to there
+  int64_t max_timestamp_ = -1;  // of all batches
   std::vector<Entry> entries_;
 };
 

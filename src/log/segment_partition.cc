@@ -25,12 +25,11 @@ Status SegmentPartition::create(env::Env& env, const std::string& directory,
 StatusOr<std::shared_ptr<SegmentPartition>> SegmentPartition::open(
     env::Env& env, std::string directory, const TopicConfig& config, Flusher& flusher,
     std::vector<std::string>& notes) {
-  ASSIGN_OR_RETURN(auto recovered,
-                   recover_partition(env, directory, config.index_interval_bytes));
+  ASSIGN_OR_RETURN(auto recovered, recover_partition(env, directory, config.index_interval_bytes));
   for (const std::string& note : recovered.notes) LOG_WARN("recovery: {}", note);
   notes.insert(notes.end(), recovered.notes.begin(), recovered.notes.end());
-  return std::shared_ptr<SegmentPartition>(new SegmentPartition(
-      env, std::move(directory), config, flusher, std::move(recovered)));
+  return std::shared_ptr<SegmentPartition>(
+      new SegmentPartition(env, std::move(directory), config, flusher, std::move(recovered)));
 }
 
 SegmentPartition::SegmentPartition(env::Env& env, std::string directory, const TopicConfig& config,
@@ -87,7 +86,8 @@ std::optional<AppendAnswer> SegmentPartition::write(std::string& batch, BatchHea
   if (!refusal_.ok()) return refuse(AppendError::kStorage, refusal_);
   if (header.has_producer() && !header.is_control()) {
     SequenceVerdict verdict = producers_.check(header);
-    if (verdict.duplicate_of.has_value()) return answer_duplicate(*verdict.duplicate_of, acks, done);
+    if (verdict.duplicate_of.has_value())
+      return answer_duplicate(*verdict.duplicate_of, acks, done);
     if (verdict.error != AppendError::kNone)
       return refuse(verdict.error,
                     aborted("sequence refused: producer_id={} epoch={} sequence={}",
@@ -201,8 +201,8 @@ void SegmentPartition::finish_sync(const Status& status, const Watermark& end) {
     absl::MutexLock lock(&mutex_);
     if (!status.ok()) {
       is_sync_over_ = true;
-      refusal_ = unavailable("partition takes no writes since a sync failed: {}",
-                             message_of(status));
+      refusal_ =
+          unavailable("partition takes no writes since a sync failed: {}", message_of(status));
       LOG_ERROR("{}: {}", directory_, message_of(refusal_));
       failure = refuse(AppendError::kStorage, refusal_);
       answered.swap(waiters_);
@@ -223,8 +223,8 @@ void SegmentPartition::finish_sync(const Status& status, const Watermark& end) {
 }
 
 void SegmentPartition::save_progress(const Watermark& end) {
-  bool is_far = end.segment_base != saved_.segment_base ||
-                end.position - saved_.position >= kWatermarkBytes;
+  bool is_far =
+      end.segment_base != saved_.segment_base || end.position - saved_.position >= kWatermarkBytes;
   if (!is_far) return;
   Status status = save_watermark(env_, directory_, end);
   if (status.ok()) {
@@ -279,14 +279,14 @@ StatusOr<Batches> SegmentPartition::read(Offset from, size_t bytes_max) const {
   {
     absl::MutexLock lock(&mutex_);
     start = segments_.front()->base();
-    auto after = std::upper_bound(
-        segments_.begin(), segments_.end(), from,
-        [](Offset o, const std::shared_ptr<Segment>& s) { return o < s->base(); });
+    auto after =
+        std::upper_bound(segments_.begin(), segments_.end(), from,
+                         [](Offset o, const std::shared_ptr<Segment>& s) { return o < s->base(); });
     if (after != segments_.begin()) segment = *std::prev(after);
   }
   if (segment == nullptr || from > limit)
-    return out_of_range("offset is not in the log: offset={} log_start={} high_watermark={}",
-                        from, start, limit);
+    return out_of_range("offset is not in the log: offset={} log_start={} high_watermark={}", from,
+                        start, limit);
   if (from == limit) return Batches{.next = from};
   ASSIGN_OR_RETURN(Batches batches, segment->read(from, limit, bytes_max));
   if (batches.bytes.empty())

@@ -30,8 +30,7 @@
 
 namespace kappa::log {
 
-class SegmentPartition : public Partition,
-                         public std::enable_shared_from_this<SegmentPartition> {
+class SegmentPartition : public Partition, public std::enable_shared_from_this<SegmentPartition> {
  public:
   // Makes an empty partition in a directory that does not exist, or must not be kept. It is on
   // disk once it was opened and the caller has synced the directory above it.
@@ -106,8 +105,8 @@ class SegmentPartition : public Partition,
   std::atomic<int64_t> log_end_;
 
   mutable absl::Mutex mutex_;
-  Flusher* flusher_ ABSL_GUARDED_BY(mutex_);  // null once stopped
-  Status refusal_ ABSL_GUARDED_BY(mutex_);    // not OK: takes no appends, and why
+  Flusher* flusher_ ABSL_GUARDED_BY(mutex_);           // null once stopped
+  Status refusal_ ABSL_GUARDED_BY(mutex_);             // not OK: takes no appends, and why
   bool is_sync_over_ ABSL_GUARDED_BY(mutex_) = false;  // a sync failed, or stopped: no other
   std::vector<std::shared_ptr<Segment>> segments_ ABSL_GUARDED_BY(mutex_);
   ProducerTable producers_ ABSL_GUARDED_BY(mutex_);

@@ -66,11 +66,14 @@ class PartitionTest : public testing::Test {
     std::string out;
     for (Offset next(from); next < partition_->high_watermark();) {
       auto batches = partition_->read(next, bytes_max);
-      if (!batches.ok()) return out + (batches.status().code() == StatusCode::kDataLoss ? "!" : "?");
+      if (!batches.ok())
+        return out + (batches.status().code() == StatusCode::kDataLoss ? "!" : "?");
       RecordReader reader;
-      EXPECT_TRUE(reader.for_each(batches->bytes, next, [&](const Record& record) {
-        out += fmt::format("{} ", *record.value);
-      }).ok());
+      EXPECT_TRUE(
+          reader
+              .for_each(batches->bytes, next,
+                        [&](const Record& record) { out += fmt::format("{} ", *record.value); })
+              .ok());
       next = batches->next;
     }
     return out;
@@ -324,8 +327,7 @@ TEST_F(PartitionTest, a_torn_tail_is_cut_and_said) {
   ASSERT_TRUE((*env_.open_file(file(0, ".log"), env::OpenMode::kWrite))->append("torn").ok());
   kill_and_open(Loss::kNothing);
   ASSERT_EQ(log_->recovery_notes().size(), 1u);
-  EXPECT_NE(log_->recovery_notes()[0].find("torn tail is cut: offset=2 bytes=4"),
-            std::string::npos)
+  EXPECT_NE(log_->recovery_notes()[0].find("torn tail is cut: offset=2 bytes=4"), std::string::npos)
       << log_->recovery_notes()[0];
   EXPECT_EQ(values(0), "1 2 ");
 }

@@ -19,9 +19,9 @@ struct SettingDefinition {
   SettingType type;
   std::string_view default_value;  // as text; what it really is without a setting: default_of()
   std::string_view documentation;
-  bool has_effect;                 // false: accepted and kept, but nothing reads it yet
-  std::string_view choices = {};   // for strings and lists: "a|b", empty: any
-  int64_t min = INT64_MIN;         // for numbers
+  bool has_effect;                // false: accepted and kept, but nothing reads it yet
+  std::string_view choices = {};  // for strings and lists: "a|b", empty: any
+  int64_t min = INT64_MIN;        // for numbers
   int64_t max = INT64_MAX;
 };
 

@@ -17,11 +17,16 @@ TEST(TopicSettingsTest, defaults_are_valid_and_in_order) {
 }
 
 TEST(TopicSettingsTest, what_is_wrong_is_refused_by_name) {
-  for (auto [name, value] : {std::pair{"retention.hours", "1"}, {"retention.ms", "soon"},
-                             {"retention.ms", "-2"}, {"retention.ms", ""},
-                             {"segment.bytes", "1e6"}, {"segment.bytes", "99999999999"},
-                             {"preallocate", "yes"}, {"durability", "maybe"},
-                             {"cleanup.policy", "compact,shred"}, {"cleanup.policy", ""},
+  for (auto [name, value] : {std::pair{"retention.hours", "1"},
+                             {"retention.ms", "soon"},
+                             {"retention.ms", "-2"},
+                             {"retention.ms", ""},
+                             {"segment.bytes", "1e6"},
+                             {"segment.bytes", "99999999999"},
+                             {"preallocate", "yes"},
+                             {"durability", "maybe"},
+                             {"cleanup.policy", "compact,shred"},
+                             {"cleanup.policy", ""},
                              {"min.cleanable.dirty.ratio", "1.5"},
                              {"min.cleanable.dirty.ratio", "nan"}}) {
     Status status = check_topic_setting(name, value);
@@ -41,7 +46,8 @@ TEST(TopicSettingsTest, the_server_and_the_topic_decide) {
                                        {"durability", "os"},
                                        {"cleanup.policy", "delete,compact"},
                                        {"message.timestamp.type", "LogAppendTime"}},
-                                      options).value();
+                                      options)
+                        .value();
   EXPECT_EQ(own.segment_bytes, 100);
   EXPECT_FALSE(own.is_synced);
   EXPECT_TRUE(own.is_compacted);
