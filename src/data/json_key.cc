@@ -1,6 +1,9 @@
 #include "data/json_key.h"
 
 #include "data/json_column.h"
+#include "data/json_encoder.h"
+#include "data/json_object_part.h"
+#include "data/metadata_columns.h"
 
 namespace kappa::data {
 namespace {
@@ -55,10 +58,35 @@ class JsonKeyPart : public RecordPart {
 
 }  // namespace
 
+bool is_json_key_text(const duckdb::LogicalType& type) {
+  return type.id() == duckdb::LogicalTypeId::VARCHAR && !type.IsJSONType();
+}
+
 StatusOr<std::unique_ptr<RecordPart>> make_json_key_part(const RecordColumn& column,
                                                          std::optional<size_t> output) {
   ASSIGN_OR_RETURN(auto reader, make_json_column(column.type));
   return std::make_unique<JsonKeyPart>(column, std::move(reader), output);
+}
+
+StatusOr<std::unique_ptr<RecordDecoder>> make_key_decoder(std::vector<RecordColumn> key_columns) {
+  if (key_columns.empty()) return invalid_argument("a key needs a column");
+  std::vector<size_t> all;
+  std::vector<std::optional<size_t>> outputs;
+  for (size_t i = 0; i < key_columns.size(); ++i) {
+    key_columns[i].origin = ColumnOrigin::kKey;
+    key_columns[i].is_not_null = true;
+    all.push_back(i);
+    outputs.emplace_back(i);
+  }
+  std::vector<std::unique_ptr<RecordPart>> parts(1);
+  if (key_columns.size() > 1) {
+    ASSIGN_OR_RETURN(parts[0], make_json_object_part(key_columns, outputs, JsonSource::kKey));
+  } else if (is_json_key_text(key_columns[0].type)) {
+    ASSIGN_OR_RETURN(parts[0], make_metadata_part(key_columns[0], 0));
+  } else {
+    ASSIGN_OR_RETURN(parts[0], make_json_key_part(key_columns[0], 0));
+  }
+  return make_parts_decoder(std::move(parts), used_types(key_columns, all));
 }
 
 }  // namespace kappa::data

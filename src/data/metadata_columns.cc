@@ -195,6 +195,10 @@ bool has_its_type(const RecordColumn& column) {
 
 }  // namespace
 
+bool is_key_bytes(const LogicalType& type) {
+  return is_string(type) || type.id() == LogicalTypeId::BLOB;
+}
+
 StatusOr<std::unique_ptr<RecordPart>> make_metadata_part(const RecordColumn& column,
                                                          std::optional<size_t> output) {
   if (!has_its_type(column)) {
@@ -211,7 +215,7 @@ StatusOr<std::unique_ptr<RecordPart>> make_metadata_part(const RecordColumn& col
     case ColumnOrigin::kHeaders:
       return std::make_unique<HeadersPart>(column, output);
     case ColumnOrigin::kKey:
-      if (is_string(column.type) || column.type.id() == LogicalTypeId::BLOB) {
+      if (is_key_bytes(column.type)) {
         return std::make_unique<KeyPart>(column, output);
       }
       return unimplemented("key of type {}: column={}", column.type.ToString(), column.name);

@@ -15,6 +15,9 @@
 
 namespace kappa::data {
 
+// Whether a key column of this type is the key's own bytes; other types are decoded by the format.
+bool is_key_bytes(const duckdb::LogicalType& type);
+
 // Reads one such column into vector `output` of the chunk; nullopt: it is checked only.
 // Errors: kInvalidArgument for a type that the origin does not have; kUnimplemented for a key of
 // another type than VARCHAR and BLOB, which the format decodes.
