@@ -16,8 +16,9 @@ bool Call::read_header() {
 }
 
 void Call::refuse(std::string_view reason) {
-  LOG_WARN("kafka connection closed: reason={} api_key={} version={} client={} peer={}", reason,
-           header_.api_key, header_.api_version, header_.client_id, connection().peer());
+  LOG_WARN("kafka connection closed: reason={} api_key={} version={} client={:?} peer={}", reason,
+           header_.api_key, header_.api_version, header_.client_id.substr(0, 64),
+           connection().peer());
   answers_->close();
   answers_->complete(slot_, {});
 }

@@ -20,7 +20,8 @@ InitProducerIdResponse refused(int16_t code) {
 
 InitProducerIdResponse handle(Broker& broker, const Call&, const InitProducerIdRequest& request) {
   if (request.transactional_id) {
-    LOG_WARN("transactions are not supported yet: transactional_id={}", *request.transactional_id);
+    LOG_WARN("transactions are not supported yet: transactional_id={:?}",
+             request.transactional_id->substr(0, 64));
     return refused(error::kTransactionalIdAuthorizationFailed);
   }
   if ((request.producer_id < 0) != (request.producer_epoch < 0)) {

@@ -1,6 +1,7 @@
 // Metadata: the broker, and the topics asked for, which it makes if the client and the settings
 // allow it.
 
+#include "base/logging.h"
 #include "kafka/broker/authorized_operations.h"
 #include "kafka/broker/handlers.h"
 #include "kafka/broker/topics.h"
@@ -41,7 +42,10 @@ Topic refused(int16_t error, std::string_view name, const TopicId& id = {}) {
 FoundTopic create(Broker& broker, std::string_view name) {
   if (!is_topic_name(name) || is_internal_topic(name)) return {error::kInvalidTopic, {}};
   auto made = broker.log().create_topic(name, broker.options().partition_count_default, {});
-  if (made.ok()) return {error::kNone, *std::move(made)};
+  if (made.ok()) {
+    LOG_INFO("topic created on demand: topic={} id={}", name, made->id);
+    return {error::kNone, *std::move(made)};
+  }
   if (made.status().code() != StatusCode::kAlreadyExists) return {error_of(made.status()), {}};
   return find_topic(broker.log(), {.name = name});
 }

@@ -57,6 +57,7 @@ Refusal check_records(std::string_view records, int16_t version) {
   if (header->size_bytes() != records.size()) {
     return {error::kInvalidRecord, "more than one record batch for a partition"};
   }
+  if (header->base != Offset(0)) return {error::kInvalidRecord, "the batch's base offset is not 0"};
   if (header->is_control()) return {error::kInvalidRecord, "clients may not write control batches"};
   if (header->is_transactional()) {
     return {error::kInvalidTxnState, "transactions are not supported yet"};
