@@ -31,6 +31,10 @@ size_t report(const Grid& grid) {
       continue;
     }
     ++differing_views;
+    if (differing.empty()) {
+      fmt::print("{}: cannot be compared: {}\n", view, row[kSample].value_or(""));
+      continue;
+    }
     fmt::print("{}: {} rows differ at {}\n  sample: {}\n", view, differing,
                row[kFrontier].value_or("?"), row[kSample].value_or(""));
   }
