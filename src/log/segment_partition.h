@@ -5,7 +5,7 @@
 //   append: check (no lock) → sequence, offset, write (mutex_) → wait → sync() → answer, watchers
 //
 // Thread-safe. mutex_ is never held while a sync runs; sync_mutex_ orders syncs. Callbacks and
-// watchers are called with neither held.
+// watchers are called without mutex_: they may append and read, but not sync or close.
 
 #include <absl/container/flat_hash_map.h>
 #include <absl/synchronization/mutex.h>
@@ -93,7 +93,7 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   Status sync_files(const Unsynced& unsynced);
   void finish_sync(const Status& status, const Watermark& end);
   // Saves how far the log is durable, now and then.
-  void save_progress(const Watermark& end);
+  void save_progress(const Watermark& end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sync_mutex_);
   void notify_watchers();
   AppendAnswer refuse(AppendError error, const Status& status) const;
 
