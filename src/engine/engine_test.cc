@@ -1,0 +1,254 @@
+#include "engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "base/check.h"
+#include "log/batch_builder.h"
+#include "sql/error.h"
+
+namespace kappa::engine {
+namespace {
+
+// Collects a statement's rows as text, values separated by blanks.
+class TextSink : public ResultSink {
+ public:
+  Status columns(const std::vector<ResultColumn>&) override { return OkStatus(); }
+  Status rows(duckdb::DataChunk& chunk) override {
+    for (size_t row = 0; row < chunk.size(); row++) {
+      std::string line;
+      for (size_t i = 0; i < chunk.ColumnCount(); i++)
+        line += (i ? " " : "") + chunk.GetValue(i, row).ToString();
+      lines.push_back(line);
+    }
+    return OkStatus();
+  }
+  void notice(std::string_view, std::string_view message) override {
+    notices.emplace_back(message);
+  }
+  void complete(std::string_view given) override { tag = std::string(given); }
+
+  std::vector<std::string> lines;
+  std::vector<std::string> notices;
+  std::string tag;
+};
+
+// A log and an engine on it, in a directory that goes with the test.
+class EngineTest : public testing::Test {
+ protected:
+  EngineTest() {
+    static int counter = 0;
+    directory_ = testing::TempDir() + "/engine_test_" + std::to_string(getpid()) + "_" +
+                 std::to_string(counter++);
+    open();
+  }
+  ~EngineTest() override {
+    close();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void open() {
+    KAPPA_CHECK_OK(env::create_directories(env::posix_env(), directory_));
+    auto log = log::Log::open(env::posix_env(), {.directory = directory_});
+    KAPPA_CHECK_OK(log.status());
+    log_ = std::move(*log);
+    auto engine = Engine::open(env::posix_env(), *log_, {.worker_count = 2});
+    KAPPA_CHECK_OK(engine.status());
+    engine_ = std::move(*engine);
+    session_ = engine_->connect();
+  }
+  void close() {
+    session_.reset();
+    engine_.reset();
+    if (log_) KAPPA_CHECK_OK(log_->close());
+    log_.reset();
+  }
+  void reopen() {
+    close();
+    open();
+  }
+
+  Status run_in(Session& session, const std::string& sql, TextSink& sink) {
+    ASSIGN_OR_RETURN(auto statements, session.parse(sql));
+    for (const auto& statement : statements) {
+      ASSIGN_OR_RETURN(auto prepared, session.prepare(statement, {}));
+      sink.lines.clear();
+      RETURN_IF_ERROR(session.execute(*prepared, {}, sink));
+    }
+    return OkStatus();
+  }
+  // The rows of the last statement, or {"ERROR <sqlstate>"}.
+  std::vector<std::string> run(const std::string& sql) {
+    TextSink sink;
+    Status status = run_in(*session_, sql, sink);
+    notices_ = sink.notices;
+    if (status.ok()) return sink.lines;
+    message_ = sql::error_of(status).message;
+    return {"ERROR " + sql::error_of(status).sqlstate};
+  }
+  using Rows = std::vector<std::string>;
+
+  // Appends `count` records {"id": i, "g": i % 10} to a topic, in batches of 1,000.
+  void produce(const std::string& topic, int64_t first, int64_t count) {
+    auto partition = log_->partition(log_->find_topic(topic)->id, 0);
+    int64_t done = 0;
+    while (done < count) {
+      log::BatchBuilder builder;
+      for (int64_t i = 0; i < 1000 && done < count; i++, done++) {
+        std::string value = fmt::format("{{\"id\": {}, \"g\": {}}}", first + done, done % 10);
+        builder.add({.timestamp_ms = 1, .value = value});
+      }
+      auto batch = std::move(builder).build();
+      (*partition)->append(std::move(*batch), log::Acks::kLeader, [](log::AppendAnswer answer) {
+        KAPPA_CHECK_OK(answer.status);
+      });
+    }
+  }
+
+  std::string directory_;
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Session> session_;
+  std::vector<std::string> notices_;
+  std::string message_;
+};
+
+constexpr char kSource[] = "CREATE SOURCE s (id BIGINT, g BIGINT) WITH (topic = 's')";
+
+TEST_F(EngineTest, AViewFollowsItsSourceAndSurvivesARestart) {
+  run(kSource);
+  run("CREATE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM s GROUP BY g");
+  produce("s", 0, 2500);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT count(*), sum(n) FROM v"), Rows{"10 2500"});
+  EXPECT_EQ(run("VERIFY v"), Rows{"v s/0@2500 10 0 NULL"});
+  reopen();
+  EXPECT_EQ(run("SELECT count(*), sum(n) FROM v"), Rows{"10 2500"});
+  produce("s", 2500, 500);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT sum(n) FROM v"), Rows{"3000"});
+}
+
+TEST_F(EngineTest, AReplaceTakesDependantsAlong) {
+  run(kSource);
+  run("CREATE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM s GROUP BY g");
+  run("CREATE MATERIALIZED VIEW w AS SELECT sum(n) AS total FROM v");
+  produce("s", 0, 1000);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT * FROM w"), Rows{"1000"});
+  run("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM s WHERE g < 5 GROUP BY g");
+  EXPECT_EQ(run("SELECT * FROM w"), Rows{"500"});
+  EXPECT_EQ(run("SELECT name, version FROM kappa.views ORDER BY name"), (Rows{"v 2", "w 1"}));
+  produce("s", 1000, 1000);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT * FROM w"), Rows{"1000"});
+  reopen();
+  EXPECT_EQ(run("SELECT * FROM w"), Rows{"1000"});
+  EXPECT_EQ(run("SELECT name, version FROM kappa.views ORDER BY name"), (Rows{"v 2", "w 1"}));
+}
+
+TEST_F(EngineTest, AReplaceThatBreaksADependantFailsWithItsName) {
+  run(kSource);
+  run("CREATE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM s GROUP BY g");
+  run("CREATE MATERIALIZED VIEW w AS SELECT sum(n) AS total FROM v");
+  EXPECT_EQ(run("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT g FROM s"), Rows{"ERROR 2BP01"});
+  EXPECT_NE(message_.find("\"w\""), std::string::npos) << message_;
+  EXPECT_EQ(run("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT total AS n FROM w"),
+            Rows{"ERROR 42P17"});
+  EXPECT_EQ(run("DROP MATERIALIZED VIEW v"), Rows{"ERROR 2BP01"});
+  EXPECT_EQ(run("DROP SOURCE s CASCADE"), Rows{});
+  EXPECT_EQ(notices_.size(), 2u);
+  EXPECT_EQ(run("SELECT * FROM w"), Rows{"ERROR 42P01"});
+}
+
+TEST_F(EngineTest, AReplayThatAStopCutsOffStartsAgain) {
+  run(kSource);
+  run("CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM s");
+  produce("s", 0, 400'000);
+  run("FLUSH");
+  run("SET background_ddl = true");
+  run("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT count(*) * 2 AS n FROM s");
+  reopen();  // whenever this comes, version 1 or 2 serves, and version 2 is reached in the end
+  while (run("SELECT version FROM kappa.views") != Rows{"2"}) std::this_thread::yield();
+  EXPECT_EQ(run("SELECT n FROM v"), Rows{"800000"});
+  EXPECT_EQ(run("VERIFY"), Rows{"v s/0@400000 1 0 NULL"});
+}
+
+TEST_F(EngineTest, ACancelledCreateLeavesNothing) {
+  run(kSource);
+  produce("s", 0, 400'000);
+  run("FLUSH");
+  TextSink sink;
+  // From the moment that the replay is known.
+  std::thread canceller([&] {
+    auto other = engine_->connect();
+    TextSink seen;
+    while (seen.lines.empty())
+      KAPPA_CHECK_OK(run_in(*other, "SELECT state FROM kappa.replays", seen));
+    session_->cancel();
+  });
+  Status status = run_in(*session_, "CREATE MATERIALIZED VIEW v AS SELECT DISTINCT id FROM s", sink);
+  canceller.join();
+  if (status.ok()) GTEST_SKIP() << "the replay was faster than the cancel";
+  EXPECT_EQ(sql::error_of(status).sqlstate, "57014");
+  EXPECT_EQ(run("SELECT * FROM v"), Rows{"ERROR 42P01"});
+  reopen();
+  EXPECT_EQ(run("SELECT count(*) FROM kappa.replays"), Rows{"0"});
+  EXPECT_EQ(run("SELECT * FROM v"), Rows{"ERROR 42P01"});
+}
+
+TEST_F(EngineTest, AStatementIsWholeOrNotThere) {
+  run("CREATE TABLE t (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)");
+  EXPECT_EQ(run("INSERT INTO t VALUES (1, 1), (2, NULL)"), Rows{"ERROR 23502"});
+  EXPECT_EQ(run("SELECT count(*) FROM t"), Rows{"0"});
+  run("BEGIN");
+  run("INSERT INTO t VALUES (1, 1)");
+  run("INSERT INTO t VALUES (2, 2)");
+  run("ROLLBACK");
+  EXPECT_EQ(run("SELECT count(*) FROM t"), Rows{"0"});
+  run("BEGIN");
+  run("INSERT INTO t VALUES (1, 1)");
+  run("INSERT INTO t VALUES (2, 2)");
+  run("COMMIT");
+  EXPECT_EQ(run("SELECT * FROM t ORDER BY id"), (Rows{"1 1", "2 2"}));
+  EXPECT_EQ(run("UPDATE t SET id = id + 10, n = n * 5 WHERE id = 2 RETURNING id, n"), Rows{"12 10"});
+  EXPECT_EQ(run("DELETE FROM t WHERE id = 1 RETURNING *"), Rows{"1 1"});
+  reopen();
+  EXPECT_EQ(run("SELECT * FROM t"), Rows{"12 10"});
+}
+
+TEST_F(EngineTest, ATransactionReadsOneSnapshot) {
+  run("CREATE TABLE t (id BIGINT PRIMARY KEY)");
+  run("INSERT INTO t VALUES (1)");
+  auto other = engine_->connect();
+  run("BEGIN");
+  EXPECT_EQ(run("SELECT count(*) FROM t"), Rows{"1"});
+  TextSink sink;
+  ASSERT_TRUE(run_in(*other, "INSERT INTO t VALUES (2); FLUSH", sink).ok());
+  EXPECT_EQ(run("SELECT count(*) FROM t"), Rows{"1"});
+  EXPECT_EQ(run("SELECT no_such_column FROM t"), Rows{"ERROR 42703"});
+  EXPECT_EQ(run("SELECT count(*) FROM t"), Rows{"ERROR 25P02"});
+  run("ROLLBACK");
+  EXPECT_EQ(run("SELECT count(*) FROM t"), Rows{"2"});
+}
+
+TEST_F(EngineTest, TwoSourcesOnOneTopicStandTogether) {
+  run(kSource);
+  produce("s", 0, 1000);
+  run("FLUSH");
+  run("CREATE SOURCE s2 (id BIGINT) WITH (topic = 's')");
+  run("CREATE TABLE k (id BIGINT PRIMARY KEY, g BIGINT) WITH (topic = 's')");
+  EXPECT_EQ(run("SELECT (SELECT count(*) FROM s), (SELECT count(*) FROM s2), count(*) FROM k"),
+            Rows{"1000 1000 1000"});
+  run("CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM s2 JOIN k USING (id)");
+  produce("s", 1000, 1000);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT n FROM v"), Rows{"2000"});
+  reopen();
+  EXPECT_EQ(run("SELECT n FROM v"), Rows{"2000"});
+}
+
+}  // namespace
+}  // namespace kappa::engine
