@@ -75,8 +75,9 @@ engine::CopyOptions copy_options_of(const duckdb::CopyInfo& info) {
 
 class Parsed : public engine::ParsedStatement {
  public:
-  Parsed(duckdb::unique_ptr<duckdb::SQLStatement> statement, std::string text)
-      : statement(std::move(statement)), text_(std::move(text)) {
+  // `whole`: the text that was parsed, in which errors have their positions.
+  Parsed(duckdb::unique_ptr<duckdb::SQLStatement> statement, std::string whole)
+      : statement(std::move(statement)), text_(std::move(whole)) {
     if (this->statement->type == duckdb::StatementType::COPY_STATEMENT) {
       const auto& info = *this->statement->Cast<duckdb::CopyStatement>().info;
       kind_ = info.is_from ? StatementKind::kCopyIn : StatementKind::kCopyOut;
@@ -216,8 +217,7 @@ class Session : public engine::Session {
       std::vector<engine::ParsedStatementPtr> statements;
       const std::string whole(text);
       for (auto& statement : connection_.ExtractStatements(whole)) {
-        std::string own = statement->query;
-        statements.push_back(std::make_shared<Parsed>(std::move(statement), std::move(own)));
+        statements.push_back(std::make_shared<Parsed>(std::move(statement), whole));
       }
       return statements;
     });
@@ -274,9 +274,6 @@ class Session : public engine::Session {
       RETURN_IF_ERROR(prepare_copy(statement->Cast<duckdb::CopyStatement>(), *prepared));
       return prepared;
     }
-    if (!declared.empty()) {
-      statement = std::move(connection_.ExtractStatements(typed(parsed->text(), declared))[0]);
-    }
     prepared->duck = connection_.Prepare(std::move(statement));
     if (prepared->duck->HasError()) {
       return sql::status_of(prepared->duck->GetErrorObject(), parsed->text());
@@ -289,22 +286,6 @@ class Session : public engine::Session {
     }
     if (returns_rows(*prepared->duck)) set_columns(*prepared, *prepared->duck);
     return prepared;
-  }
-
-  // $1 of a declared type as CAST($1 AS type).
-  static std::string typed(const std::string& text, const data::Types& declared) {
-    std::string out;
-    for (const auto& token : serve::pg_catalog::tokenize(text)) {
-      const bool is_parameter = token.kind == serve::pg_catalog::TokenKind::kParameter;
-      const size_t index = is_parameter ? std::stoul(std::string(token.text.substr(1))) - 1 : 0;
-      if (is_parameter && index < declared.size() &&
-          declared[index].id() != LogicalTypeId::UNKNOWN) {
-        out += fmt::format("CAST({} AS {})", token.text, declared[index].ToString());
-      } else {
-        out += token.text;
-      }
-    }
-    return out;
   }
 
   template <typename Described>

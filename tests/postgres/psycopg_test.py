@@ -3,6 +3,8 @@
 
 import datetime
 import decimal
+import pathlib
+import re
 import sys
 import threading
 import unittest
@@ -233,6 +235,20 @@ class Session(unittest.TestCase):
                               "TRANSACTION ISOLATION LEVEL REPEATABLE READ", "DISCARD ALL"]:
                 connection.execute(statement)
             self.assertEqual(ask("SELECT typname FROM pg_type WHERE oid = 20"), "int8")
+
+    def test_what_tools_ask_the_catalog(self):
+        """Each query of catalog_queries.sql; those that name a table must find it."""
+        text = pathlib.Path(__file__).with_name("catalog_queries.sql").read_text()
+        queries = re.split(r";\s*\n", re.sub(r"--[^\n]*", "", text))
+        with connect(autocommit=True) as connection:
+            connection.execute("DROP TABLE IF EXISTS accounts")
+            connection.execute("CREATE TABLE accounts(id BIGINT PRIMARY KEY, owner VARCHAR)")
+            self.addCleanup(lambda: connect(autocommit=True).execute("DROP TABLE accounts"))
+            for query in filter(str.strip, queries):
+                with self.subTest(query=query):
+                    rows = connection.execute(query).fetchall()
+                    if "accounts" in query:
+                        self.assertTrue(rows)
 
     def test_time_zone(self):
         with connect(autocommit=True) as connection:

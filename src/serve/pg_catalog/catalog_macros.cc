@@ -83,7 +83,9 @@ const std::vector<Definition>& catalog_macros() {
       {"pg_stat_get_numscans", "(o) AS 0::BIGINT"},
       {"array_upper", "(a, d) AS len(a)"},
       {"array_lower", "(a, d) AS CASE WHEN len(a) > 0 THEN 1 END"},
-      {"quote_ident", "(t) AS '\"' || replace(t, '\"', '\"\"') || '\"'"},
+      {"quote_ident",
+       "(t) AS CASE WHEN regexp_full_match(t, '[a-z_][a-z0-9_$]*') THEN t "
+       "ELSE '\"' || replace(t, '\"', '\"\"') || '\"' END"},
       {"quote_literal", "(t) AS '''' || replace(t, '''', '''''') || ''''"},
       {"pg_options_to_table",
        "(o) AS TABLE SELECT '' AS option_name, '' AS option_value WHERE false"},

@@ -205,7 +205,11 @@ const std::vector<Definition>& catalog_views() {
                NULL::text AS max_val, NULL::text[] AS enumvals, value AS boot_val,
                value AS reset_val, NULL::text AS sourcefile, NULL::int4 AS sourceline,
                false AS pending_restart
-        FROM duckdb_settings())sql"},
+        FROM (SELECT name, value, description FROM duckdb_settings()
+              UNION ALL
+              VALUES ('standard_conforming_strings', 'on', ''), ('server_encoding', 'UTF8', ''),
+                     ('integer_datetimes', 'on', ''), ('max_identifier_length', '63', ''),
+                     ('max_index_keys', '32', ''), ('bytea_output', 'hex', '')))sql"},
   };
   return views;
 }

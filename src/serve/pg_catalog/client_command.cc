@@ -9,9 +9,9 @@ namespace {
 class Words {
  public:
   explicit Words(std::string_view statement) {
-    for (const Token& token : tokenize(statement)) {
+    Lexer lexer(statement);
+    for (Token token; tokens_.size() <= kTokensMax && lexer.next(token);) {
       if (token.kind != TokenKind::kSpace) tokens_.push_back(token);
-      if (tokens_.size() > kTokensMax) break;
     }
   }
 

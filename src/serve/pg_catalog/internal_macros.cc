@@ -49,7 +49,7 @@ const std::vector<Definition>& internal_macros() {
        "WHEN 1082 THEN 4 WHEN 20 THEN 8 WHEN 701 THEN 8 WHEN 1083 THEN 8 WHEN 1114 THEN 8 "
        "WHEN 1184 THEN 8 WHEN 1266 THEN 12 WHEN 1186 THEN 16 WHEN 2950 THEN 16 ELSE -1 END"
        "::SMALLINT"},
-      {"object_name", "(o) AS CASE WHEN o = 0 THEN '-' ELSE o::VARCHAR END"},
+      {"object_name", "(o) AS CASE o::VARCHAR WHEN '0' THEN '-' ELSE o::VARCHAR END"},
       {"scalar_name",
        "(o, m) AS CASE o WHEN 16 THEN 'boolean' WHEN 17 THEN 'bytea' WHEN 18 THEN '\"char\"' "
        "WHEN 19 THEN 'name' WHEN 20 THEN 'bigint' WHEN 21 THEN 'smallint' WHEN 23 THEN 'integer' "

@@ -14,6 +14,8 @@ namespace {
 
 using Names = std::set<std::string, std::less<>>;
 
+constexpr size_t kStatementBytesMax = 1 << 20;  // nobody asks the catalog at greater length
+
 Names names_of(const std::vector<Definition>& definitions) {
   Names names;
   for (const auto& definition : definitions) names.emplace(definition.name);
@@ -81,6 +83,7 @@ class Rewriter {
 
   std::optional<std::string> run() {
     const bool is_query = starts_a_query();
+    asks_catalog_ = is_query && mentions_catalog();
     for (size_t i = 0; i < tokens_.size(); ++i) {
       if (tokens_[i].kind == TokenKind::kSpace || done_ > i) continue;
       public_schema(i);
@@ -131,18 +134,19 @@ class Rewriter {
     const size_t before = previous(first), after = next(last);
     const bool is_whole = (is_keyword(before, "select") || is_symbol(before, ",")) &&
                           (after == kNone || is_symbol(after, ",") || is_keyword(after, "from"));
-    const bool is_column = is_whole && is_in_select_list(first);
+    const bool is_column = is_whole && is_in_clause(first, "select");
     if (is_column) value += fmt::format(" AS {}", name);
     replace(first, last, std::move(value));
   }
 
-  // The nearest thing around it is a SELECT, not a parenthesis.
-  bool is_in_select_list(size_t i) const {
+  // Whether the nearest of SELECT and FROM before it, in the same parentheses, is this one.
+  bool is_in_clause(size_t i, std::string_view clause) const {
     int depth = 0;
     while (i-- > 0) {
       if (tokens_[i].text == ")") ++depth;
       if (tokens_[i].text == "(" && depth-- == 0) return false;
-      if (depth == 0 && is_word(tokens_[i], "select")) return true;
+      const bool is_clause = is_word(tokens_[i], "select") || is_word(tokens_[i], "from");
+      if (depth == 0 && is_clause) return is_word(tokens_[i], clause);
     }
     return false;
   }
@@ -154,6 +158,22 @@ class Rewriter {
     for (const char* word : {"select", "with", "values", "table", "explain", "declare", "copy",
                              "insert", "from"}) {
       if (is_keyword(i, word)) return true;
+    }
+    return false;
+  }
+
+  // Whether anything of the system catalog is named. Only then syntax is touched: elsewhere ~ and
+  // the like mean what DuckDB says.
+  bool mentions_catalog() const {
+    for (size_t i = 0; i < tokens_.size(); ++i) {
+      if (!is_name(i)) continue;
+      const std::string name = name_of(tokens_[i]);
+      const bool is_call = is_symbol(next(i), "(");
+      if (name == "pg_catalog" || name == "information_schema" || relation_names().contains(name) ||
+          session_relation_names().contains(name) || (is_call && function_names().contains(name)) ||
+          (is_symbol(previous(i), "::") && is_object_type(name))) {
+        return true;
+      }
     }
     return false;
   }
@@ -171,17 +191,27 @@ class Rewriter {
   }
 
   void token(size_t i) {
-    const Token& token = tokens_[i];
-    if (token.text == "::") return cast(i);
-    if (token.kind == TokenKind::kOperator) return match_operator(i, i, token.text);
-    if (token.kind == TokenKind::kString) return array_text(i);
+    if (asks_catalog_ && syntax(i)) return;
     if (!is_name(i) || is_symbol(previous(i), ".")) return;
-    const std::string name = name_of(token);
+    const std::string name = name_of(tokens_[i]);
+    if (is_symbol(next(i), "(") ? call(i, i, name) : fact(i, name)) return;
+    if (asks_catalog_) catalog(i, name);
+  }
+
+  // Casts, operators, literals. True when the token is done.
+  bool syntax(size_t i) {
+    const Token& token = tokens_[i];
+    if (token.text == "::") return cast(i), true;
+    if (token.kind == TokenKind::kOperator) return match_operator(i, i, token.text), true;
+    if (token.kind == TokenKind::kString) return array_text(i), true;
+    return false;
+  }
+
+  void catalog(size_t i, const std::string& name) {
     if (name == "operator" && is_symbol(next(i), "(")) return qualified_operator(i);
     if (name == "collate") return collation(i);
     if (name == "pg_catalog" && is_symbol(next(i), ".")) return catalog_name(i);
     if (name == "information_schema" && is_symbol(next(i), ".")) return information_name(i);
-    if (is_symbol(next(i), "(") ? call(i, i, name) : fact(i, name)) return;
     if (follows_from(i) && !is_symbol(next(i), ".") && !is_symbol(next(i), "(")) {
       relation(i, i, name);
     }
@@ -241,8 +271,32 @@ class Rewriter {
       const std::string value = fact_of(name);
       if (!value.empty()) return literal(first, close, value, name), true;
     }
+    if (table_call(first, last, close, name)) return true;
     if (!function_names().contains(name)) return false;
     replace(first, last, kCatalogPrefix + name);
+    return true;
+  }
+
+  // FROM f(…) AS x: the function's values are a column x there, too.
+  bool table_call(size_t first, size_t last, size_t close, std::string_view name) {
+    const bool is_scalar = name == "string_to_array";
+    if (!asks_catalog_ || (!is_scalar && name != "generate_series" && name != "unnest")) {
+      return false;
+    }
+    if (!follows_from(first) || !is_in_clause(first, "from")) return false;
+    size_t alias = next(close);
+    if (is_keyword(alias, "as")) alias = next(alias);
+    const bool is_alias = is_name(alias) && !is_symbol(next(alias), "(") &&
+                          !is_keyword(alias, "where") && !is_keyword(alias, "join");
+    if (!is_alias) return false;
+    if (first != last) replace(first, last, std::string(name));
+    if (is_scalar) {
+      out_[first] = "(SELECT " + out_[first];
+      out_[close] += ")";
+    }
+    out_[alias] += fmt::format("({})", tokens_[alias].text);
+    done_ = last + 1;
+    changed_ = true;
     return true;
   }
 
@@ -386,10 +440,14 @@ class Rewriter {
     std::string macro = name_macro(name);
     if ((is_text || is_to_oid) && (name == "regclass" || name == "regtype")) macro = name + "_oid";
     for (size_t k = i; k <= type; ++k) out_[k].clear();
-    out_[operand] = kCatalogPrefix + macro + "(" + out_[operand];
-    out_[i] = is_text || is_to_oid ? "::VARCHAR)" : ")";
     done_ = type + 1;
     changed_ = true;
+    if (is_text && macro == "object_name") {  // 'array_in'::regproc: names are all we have
+      out_[i] = "::VARCHAR";
+      return;
+    }
+    out_[operand] = kCatalogPrefix + macro + "(" + out_[operand];
+    out_[i] = is_text || is_to_oid ? "::VARCHAR)" : ")";
   }
 
   // Where the operand begins whose last token is at `end`: a name, a literal, a call, a cast.
@@ -416,12 +474,26 @@ class Rewriter {
   const SessionFacts& facts_;
   std::vector<std::string> out_;
   size_t done_ = 0;  // tokens before it are finished
+  bool asks_catalog_ = false;
   bool changed_ = false;
 };
+
+// Statements that hold none of these are not even cut into tokens.
+bool may_concern_us(std::string_view statement) {
+  if (statement.size() > kStatementBytesMax) return false;
+  const std::string lower = to_lower(statement);
+  for (const char* sign : {"pg_", "information_schema", "public", "current_", "session_user",
+                           "version", "set_config", "::reg", "to_reg", "quote_", "_description",
+                           "array_upper", "array_lower", "format_type", "getdatabaseencoding"}) {
+    if (lower.find(sign) != std::string::npos) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
 std::optional<std::string> rewrite(std::string_view statement, const SessionFacts& facts) {
+  if (!may_concern_us(statement)) return std::nullopt;
   return Rewriter(statement, facts).run();
 }
 

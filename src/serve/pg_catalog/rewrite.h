@@ -1,7 +1,8 @@
 #pragma once
 // Rewrites a statement that asks PostgreSQL's system catalog into one that DuckDB can run over our
 // views of it (bootstrap.h): names are mapped and syntax that DuckDB lacks is taken out, token by
-// token. Statements that mention nothing of the kind are left alone.
+// token. In other statements only facts of the session (version(), current_user) and the schema
+// public are replaced; the rest, and statements without them, are left alone.
 //
 //   pg_catalog.pg_class, pg_class       memory.kappa_pg.pg_class
 //   pg_catalog.pg_get_expr(…)           memory.kappa_pg.pg_get_expr(…)

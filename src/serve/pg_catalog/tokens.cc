@@ -16,107 +16,107 @@ bool is_operator(char c) {
   return std::string_view("+-*/<>=~!@#%^&|`?").find(c) != std::string_view::npos;
 }
 
-// Finds the end of the token that begins at `start`.
-class Lexer {
- public:
-  explicit Lexer(std::string_view sql) : sql_(sql) {}
+template <typename Is>
+size_t run_end(std::string_view sql, size_t i, Is is) {
+  while (i < sql.size() && is(sql[i])) ++i;
+  return i;
+}
 
-  Token token_at(size_t start) {
-    const char c = sql_[start];
-    const char next = start + 1 < sql_.size() ? sql_[start + 1] : '\0';
-    if (is_space(c)) return make(TokenKind::kSpace, start, spaces_end(start));
-    if (c == '-' && next == '-') return make(TokenKind::kSpace, start, line_end(start));
-    if (c == '/' && next == '*') return make(TokenKind::kSpace, start, comment_end(start));
-    if (c == '\'') return make(TokenKind::kString, start, quote_end(start + 1, '\'', false));
-    if (c == '"') return make(TokenKind::kQuotedName, start, quote_end(start + 1, '"', false));
-    if ((c == 'e' || c == 'E') && next == '\'') {
-      return make(TokenKind::kString, start, quote_end(start + 2, '\'', true));
+size_t comment_end(std::string_view sql, size_t i) {
+  int depth = 0;
+  while (i + 1 < sql.size()) {
+    const std::string_view two = sql.substr(i, 2);
+    if (two == "/*") ++depth;
+    if (two == "*/" && --depth == 0) return i + 2;
+    i += two == "/*" || two == "*/" ? 2 : 1;
+  }
+  return sql.size();
+}
+
+// `i` is behind the opening quote.
+size_t quote_end(std::string_view sql, size_t i, char quote, bool has_escapes) {
+  for (; i < sql.size(); ++i) {
+    if (has_escapes && sql[i] == '\\') {
+      ++i;
+    } else if (sql[i] == quote) {
+      if (i + 1 >= sql.size() || sql[i + 1] != quote) return i + 1;
+      ++i;
     }
-    if (is_word_start(c)) return make(TokenKind::kWord, start, run_end(start, is_word_part));
-    if (is_digit(c) || (c == '.' && is_digit(next))) {
-      return make(TokenKind::kNumber, start, number_end(start));
-    }
-    if (c == '$') return dollar(start);
-    if (is_operator(c)) return make(TokenKind::kOperator, start, operator_end(start));
-    return make(TokenKind::kSymbol, start, start + (c == ':' && next == ':' ? 2 : 1));
   }
+  return sql.size();
+}
 
- private:
-  Token make(TokenKind kind, size_t start, size_t end) const {
-    return {kind, sql_.substr(start, end - start)};
+size_t number_end(std::string_view sql, size_t i) {
+  for (; i < sql.size(); ++i) {
+    const char c = sql[i];
+    const bool is_sign = (c == '+' || c == '-') && (sql[i - 1] | 32) == 'e';
+    if (!is_word_part(c) && c != '.' && !is_sign) break;
   }
+  return i;
+}
 
-  template <typename Is>
-  size_t run_end(size_t i, Is is) const {
-    while (i < sql_.size() && is(sql_[i])) ++i;
-    return i;
-  }
-  size_t spaces_end(size_t i) const { return run_end(i, is_space); }
-  size_t line_end(size_t i) const { return std::min(sql_.find('\n', i), sql_.size()); }
-
-  size_t comment_end(size_t i) const {
-    int depth = 0;
-    while (i + 1 < sql_.size()) {
-      const std::string_view two = sql_.substr(i, 2);
-      if (two == "/*") ++depth;
-      if (two == "*/" && --depth == 0) return i + 2;
-      i += two == "/*" || two == "*/" ? 2 : 1;
-    }
-    return sql_.size();
-  }
-
-  size_t quote_end(size_t i, char quote, bool has_escapes) const {
-    for (; i < sql_.size(); ++i) {
-      if (has_escapes && sql_[i] == '\\') {
-        ++i;
-      } else if (sql_[i] == quote) {
-        if (i + 1 >= sql_.size() || sql_[i + 1] != quote) return i + 1;
-        ++i;
-      }
-    }
-    return sql_.size();
-  }
-
-  size_t number_end(size_t i) const {
-    for (; i < sql_.size(); ++i) {
-      const char c = sql_[i];
-      const bool is_sign = (c == '+' || c == '-') && (sql_[i - 1] | 32) == 'e';
-      if (!is_word_part(c) && c != '.' && !is_sign) break;
-    }
-    return i;
-  }
-
-  // $1, or $tag$ … $tag$, or a dollar on its own.
-  Token dollar(size_t start) const {
-    const size_t digits = run_end(start + 1, is_digit);
-    if (digits > start + 1) return make(TokenKind::kParameter, start, digits);
-    const size_t tag = run_end(start + 1, [](char c) { return is_word_part(c) && c != '$'; });
-    if (tag >= sql_.size() || sql_[tag] != '$') return make(TokenKind::kOperator, start, start + 1);
-    const std::string_view mark = sql_.substr(start, tag + 1 - start);
-    const size_t close = sql_.find(mark, tag + 1);
-    return make(TokenKind::kString, start,
-                close == std::string_view::npos ? sql_.size() : close + mark.size());
-  }
-
-  // An operator ends before a comment.
-  size_t operator_end(size_t i) const {
-    const size_t end = run_end(i, is_operator);
-    const size_t line = sql_.find("--", i), block = sql_.find("/*", i);
-    return std::max(i + 1, std::min({end, line, block}));
-  }
-
-  std::string_view sql_;
-};
+// An operator ends before a comment.
+size_t operator_end(std::string_view sql, size_t start) {
+  const size_t end = run_end(sql, start, is_operator);
+  const std::string_view run = sql.substr(start, end - start);
+  const size_t comment = std::min(run.find("--"), run.find("/*"));
+  return comment == std::string_view::npos ? end : start + std::max<size_t>(comment, 1);
+}
 
 }  // namespace
+
+bool Lexer::next(Token& token) {
+  if (position_ >= sql_.size()) return false;
+  token = token_at(position_);
+  position_ += token.text.size();
+  return true;
+}
+
+Token Lexer::token_at(size_t start) const {
+  auto make = [&](TokenKind kind, size_t end) {
+    return Token{kind, sql_.substr(start, end - start)};
+  };
+  const char c = sql_[start];
+  const char next = start + 1 < sql_.size() ? sql_[start + 1] : '\0';
+  if (is_space(c)) return make(TokenKind::kSpace, run_end(sql_, start, is_space));
+  if (c == '-' && next == '-') {
+    return make(TokenKind::kSpace, std::min(sql_.find('\n', start), sql_.size()));
+  }
+  if (c == '/' && next == '*') return make(TokenKind::kSpace, comment_end(sql_, start));
+  if (c == '\'') return make(TokenKind::kString, quote_end(sql_, start + 1, c, false));
+  if (c == '"') return make(TokenKind::kQuotedName, quote_end(sql_, start + 1, c, false));
+  if ((c == 'e' || c == 'E') && next == '\'') {
+    return make(TokenKind::kString, quote_end(sql_, start + 2, next, true));
+  }
+  if (is_word_start(c)) return make(TokenKind::kWord, run_end(sql_, start, is_word_part));
+  if (is_digit(c) || (c == '.' && is_digit(next))) {
+    return make(TokenKind::kNumber, number_end(sql_, start));
+  }
+  if (c == '$') return dollar(start);
+  if (is_operator(c)) return make(TokenKind::kOperator, operator_end(sql_, start));
+  return make(TokenKind::kSymbol, start + (c == ':' && next == ':' ? 2 : 1));
+}
+
+// $1, or $tag$ … $tag$, or a dollar on its own.
+Token Lexer::dollar(size_t start) const {
+  auto make = [&](TokenKind kind, size_t end) {
+    return Token{kind, sql_.substr(start, end - start)};
+  };
+  const size_t digits = run_end(sql_, start + 1, is_digit);
+  if (digits > start + 1) return make(TokenKind::kParameter, digits);
+  const size_t tag =
+      run_end(sql_, start + 1, [](char c) { return is_word_part(c) && c != '$'; });
+  if (tag >= sql_.size() || sql_[tag] != '$') return make(TokenKind::kOperator, start + 1);
+  const std::string_view mark = sql_.substr(start, tag + 1 - start);
+  const size_t close = sql_.find(mark, tag + 1);
+  return make(TokenKind::kString,
+              close == std::string_view::npos ? sql_.size() : close + mark.size());
+}
 
 std::vector<Token> tokenize(std::string_view sql) {
   std::vector<Token> tokens;
   Lexer lexer(sql);
-  for (size_t i = 0; i < sql.size();) {
-    tokens.push_back(lexer.token_at(i));
-    i += tokens.back().text.size();
-  }
+  for (Token token; lexer.next(token);) tokens.push_back(token);
   return tokens;
 }
 
@@ -174,7 +174,8 @@ std::vector<Piece> split_statements(std::string_view sql) {
     if (has_content) pieces.push_back({start, sql.substr(start, end - start)});
     has_content = false;
   };
-  for (const Token& token : tokenize(sql)) {
+  Lexer lexer(sql);
+  for (Token token; lexer.next(token);) {
     if (token.text == ";") {
       close(i);
       start = i + 1;

@@ -20,12 +20,27 @@ enum class TokenKind {
 };
 
 struct Token {
-  TokenKind kind;
+  TokenKind kind = TokenKind::kSpace;
   std::string_view text;
 };
 
-// Every byte of `sql` is in exactly one token, in order. Never fails: what is unterminated reaches
-// to the end. Views into `sql`.
+// Gives the tokens of `sql` one after another; every byte is in exactly one of them. Never fails:
+// what is unterminated reaches to the end. The tokens are views into `sql`.
+class Lexer {
+ public:
+  explicit Lexer(std::string_view sql) : sql_(sql) {}
+  // False at the end.
+  bool next(Token& token);
+
+ private:
+  Token token_at(size_t start) const;
+  Token dollar(size_t start) const;
+
+  std::string_view sql_;
+  size_t position_ = 0;
+};
+
+// All of them at once: for short texts.
 std::vector<Token> tokenize(std::string_view sql);
 
 // Case-insensitive for ASCII; `lower` is in lower case.

@@ -50,6 +50,8 @@ class Conversation {
 
   // extended.cc
   Status parse(std::string_view body);
+  StatusOr<std::shared_ptr<engine::PreparedStatement>> prepare(const std::string& query,
+                                                               data::Types types);
   Status bind(std::string_view body);
   StatusOr<std::shared_ptr<const Statement>> settled(std::shared_ptr<const Statement> statement,
                                                      const std::vector<duckdb::Value>& values);

@@ -5,6 +5,7 @@
 #include "serve/postgres/backend.h"
 #include "serve/postgres/conversation.h"
 #include "serve/postgres/errors.h"
+#include "serve/postgres/parameter_casts.h"
 #include "serve/postgres/parameters.h"
 
 namespace kappa::serve::postgres {
@@ -98,6 +99,26 @@ StatusOr<Portal*> Conversation::find_portal(std::string_view name) {
   return wire_error("34000", "portal \"{}\" does not exist", name);
 }
 
+// nullptr for an empty query.
+StatusOr<std::shared_ptr<engine::PreparedStatement>> Conversation::prepare(
+    const std::string& query, data::Types types) {
+  const TypedQuery typed = cast_parameters(query, types);
+  auto in_clients_text = [&](const Status& status) {
+    sql::SqlError error = sql::error_of(status);
+    error.position = typed.original_position(error.position);
+    return sql::make_error(std::move(error));
+  };
+  auto parsed = engine_.parse(typed.text);
+  if (!parsed.ok()) return in_clients_text(parsed.status());
+  if (parsed->empty()) return nullptr;
+  if (parsed->size() > 1) {
+    return wire_error("42601", "cannot insert multiple commands into a prepared statement");
+  }
+  auto prepared = engine_.prepare((*parsed)[0], std::move(types));
+  if (!prepared.ok()) return in_clients_text(prepared.status());
+  return std::shared_ptr<engine::PreparedStatement>(std::move(*prepared));
+}
+
 Status Conversation::parse(std::string_view body) {
   ASSIGN_OR_RETURN(ParseMessage message, parse_parse(body));
   if (!message.name.empty() && statements_.contains(message.name)) {
@@ -107,16 +128,12 @@ Status Conversation::parse(std::string_view body) {
     return wire_error("54000", "too many prepared statements: limit={}", kNamedObjectsMax);
   }
   client_.begin_statement();
-  ASSIGN_OR_RETURN(auto parsed, engine_.parse(message.query));
-  if (parsed.size() > 1) {
-    return wire_error("42601", "cannot insert multiple commands into a prepared statement");
-  }
   auto statement = std::make_shared<Statement>();
-  if (!parsed.empty()) {
-    data::Types types;
-    for (uint32_t type_oid : message.parameter_oids) types.push_back(logical_type_of(type_oid));
-    statement->parsed = parsed[0];
-    ASSIGN_OR_RETURN(statement->prepared, engine_.prepare(parsed[0], std::move(types)));
+  statement->query = std::string(message.query);
+  data::Types types;
+  for (uint32_t type_oid : message.parameter_oids) types.push_back(logical_type_of(type_oid));
+  ASSIGN_OR_RETURN(statement->prepared, prepare(statement->query, std::move(types)));
+  if (statement->prepared != nullptr) {
     statement->parameter_oids =
         parameter_oids_of(statement->prepared->parameter_types(), message.parameter_oids);
   }
@@ -125,20 +142,23 @@ Status Conversation::parse(std::string_view body) {
   return OkStatus();
 }
 
-// A statement whose columns have no types while its parameters have none (`SELECT $1`) is prepared
-// once more with the types of the values.
+// A statement whose columns have no types while its parameters have none (`SELECT $1`), or that has
+// a numeric parameter, whose digits only its value tells, is prepared once more with the types of
+// the values.
 StatusOr<std::shared_ptr<const Statement>> Conversation::settled(
     std::shared_ptr<const Statement> statement, const std::vector<duckdb::Value>& values) {
-  if (statement->prepared == nullptr) return statement;
+  if (statement->prepared == nullptr || values.empty()) return statement;
   const auto& columns = statement->prepared->columns();
-  const bool is_settled = std::none_of(columns.begin(), columns.end(), [](const auto& column) {
+  const auto& oids = statement->parameter_oids;
+  const bool has_open_column = std::any_of(columns.begin(), columns.end(), [](const auto& column) {
     return is_open_type(column.type);
   });
-  if (is_settled || values.empty()) return statement;
+  const bool has_numeric = std::find(oids.begin(), oids.end(), oid::kNumeric) != oids.end();
+  if (!has_open_column && (!has_numeric || columns.empty())) return statement;
   data::Types types;
   for (const auto& value : values) types.push_back(value.type());
   auto result = std::make_shared<Statement>(*statement);
-  ASSIGN_OR_RETURN(result->prepared, engine_.prepare(statement->parsed, std::move(types)));
+  ASSIGN_OR_RETURN(result->prepared, prepare(statement->query, std::move(types)));
   return result;
 }
 

@@ -22,7 +22,7 @@ namespace kappa::serve::postgres {
 constexpr size_t kSpoolBytesMax = 256 << 20;
 
 struct Statement {
-  engine::ParsedStatementPtr parsed;
+  std::string query;  // as the client wrote it
   std::shared_ptr<engine::PreparedStatement> prepared;  // nullptr: an empty query
   std::vector<uint32_t> parameter_oids;                 // what we describe
 };

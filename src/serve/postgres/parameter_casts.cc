@@ -1,0 +1,67 @@
+#include "serve/postgres/parameter_casts.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "serve/pg_catalog/tokens.h"
+
+namespace kappa::serve::postgres {
+namespace {
+
+using pg_catalog::Token;
+using pg_catalog::TokenKind;
+
+int character_count(std::string_view utf8) {
+  return static_cast<int>(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+bool is_open(const duckdb::LogicalType& type) {
+  const auto id = type.id();
+  return id == duckdb::LogicalTypeId::UNKNOWN || id == duckdb::LogicalTypeId::VARCHAR ||
+         id == duckdb::LogicalTypeId::SQLNULL;
+}
+
+// The declared type of the parameter; nullptr where nothing is to be cast.
+const duckdb::LogicalType* type_of(const Token& token, const data::Types& types) {
+  size_t number = 0;
+  if (token.kind != TokenKind::kParameter) return nullptr;
+  std::from_chars(token.text.data() + 1, token.text.data() + token.text.size(), number);
+  if (number == 0 || number > types.size()) return nullptr;
+  return is_open(types[number - 1]) ? nullptr : &types[number - 1];
+}
+
+}  // namespace
+
+int TypedQuery::original_position(int position) const {
+  int shift = 0;
+  for (const auto& [at, count] : insertions) {
+    if (at < position) shift += std::min(count, position - at);
+  }
+  return position - shift;
+}
+
+TypedQuery cast_parameters(std::string_view query, const data::Types& types) {
+  TypedQuery typed;
+  if (std::all_of(types.begin(), types.end(), is_open)) {
+    typed.text = std::string(query);
+    return typed;
+  }
+  int position = 1;  // in typed.text, in characters
+  auto insert = [&](std::string_view text) {
+    typed.insertions.emplace_back(position, character_count(text));
+    typed.text += text;
+    position += character_count(text);
+  };
+  pg_catalog::Lexer lexer(query);
+  for (Token token; lexer.next(token);) {
+    const duckdb::LogicalType* type = type_of(token, types);
+    if (type != nullptr) insert("(");
+    typed.text += token.text;
+    position += character_count(token.text);
+    if (type != nullptr) insert("::" + type->ToString() + ")");
+  }
+  return typed;
+}
+
+}  // namespace kappa::serve::postgres
