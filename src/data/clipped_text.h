@@ -6,8 +6,8 @@
 
 namespace kappa::data {
 
-// At most 60 characters of `text`, as valid UTF-8 on one line: control characters and bytes that are
-// no UTF-8 become \xNN, a cut is shown by "...".
+// At most 60 characters of `text`, as valid UTF-8 on one line: control characters and bytes that
+// are no UTF-8 become \xNN, a cut is shown by "...".
 std::string clipped_text(std::string_view text);
 
 // Whether `text` is UTF-8 as Unicode defines it: no surrogates, no overlong forms.

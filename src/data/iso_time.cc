@@ -11,7 +11,8 @@ constexpr size_t kDateTimeSize = 19;  // 2013-01-31T10:15:00
 constexpr uint64_t kEachByte = 0x0101010101010101;
 
 // Eight characters of the form `pattern`, in which 0 stands for a digit and the rest for itself: in
-// byte i of the result is what the digits i and i + 1 say. Gives 0xff in every byte for another form.
+// byte i of the result is what the digits i and i + 1 say. Gives 0xff in every byte for another
+// form.
 uint64_t read_pairs(const char* text, const char (&pattern)[9], uint64_t separators) {
   uint64_t word, form;
   std::memcpy(&word, text, 8);

@@ -105,7 +105,8 @@ class JsonFlatColumn : public JsonColumn {
 // behind it.
 bool read_json_value(JsonColumn& column, JsonCursor& cursor, uint64_t row, JsonError& error);
 
-// DuckDB's own cast of a text; nullopt where it fails or gives NULL. Slow; for what has no fast path.
+// DuckDB's own cast of a text; nullopt where it fails or gives NULL. Slow; for what has no fast
+// path.
 std::optional<duckdb::Value> cast_text(std::string_view text, const duckdb::LogicalType& type);
 
 // Errors: kUnimplemented for a type that JSON cannot carry here.

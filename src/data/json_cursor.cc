@@ -80,11 +80,13 @@ std::string_view JsonText::open(std::string_view text, size_t readable_beyond) {
   }
   state_->text = text.data();
   auto error = state_->reserve(text.size());
-  if (error) [[unlikely]] return message_of_error(error);
+  if (error) [[unlikely]]
+    return message_of_error(error);
   auto& parser = *state_->parser;
   error = parser.stage1(reinterpret_cast<const uint8_t*>(text.data()), text.size(),
                         simdjson::stage1_mode::regular);
-  if (error) [[unlikely]] return message_of_error(error);
+  if (error) [[unlikely]]
+    return message_of_error(error);
   parser.structural_indexes[parser.n_structural_indexes] = static_cast<uint32_t>(text.size());
   return {};
 }
@@ -108,8 +110,7 @@ JsonValidator::JsonValidator() : state_(std::make_unique<State>()) {}
 JsonValidator::~JsonValidator() = default;
 
 bool JsonValidator::is_valid(std::string_view text) {
-  const bool is_valid =
-      state_->parser.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
+  const bool is_valid = state_->parser.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
   if (text.size() > kKeptCapacity) state_ = std::make_unique<State>();
   return is_valid;
 }

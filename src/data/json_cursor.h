@@ -42,8 +42,8 @@ struct JsonToken {
   }
 };
 
-// Whether a backslash lies between the two. Eight bytes at a time: one behind the end may count too,
-// which only means that the careful way is taken for nothing.
+// Whether a backslash lies between the two. Eight bytes at a time: one behind the end may count
+// too, which only means that the careful way is taken for nothing.
 inline bool may_have_backslash(const char* begin, const char* end) {
   constexpr uint64_t kLow = 0x0101010101010101, kHigh = 0x8080808080808080;
   uint64_t found = 0;
@@ -64,9 +64,11 @@ bool unescape_json_string(JsonToken token, std::string& unescaped);
 inline bool read_json_string(JsonToken token, std::string& unescaped, std::string_view& content) {
   const char* end = token.end - 1;
   while (is_json_space(*end)) --end;
-  if (*token.begin != '"' || *end != '"' || end == token.begin) [[unlikely]] return false;
+  if (*token.begin != '"' || *end != '"' || end == token.begin) [[unlikely]]
+    return false;
   content = {token.begin + 1, static_cast<size_t>(end - token.begin - 1)};
-  if (!may_have_backslash(token.begin + 1, end)) [[likely]] return true;
+  if (!may_have_backslash(token.begin + 1, end)) [[likely]]
+    return true;
   if (!unescape_json_string({token.begin, end + 1}, unescaped)) return false;
   content = unescaped;
   return true;

@@ -34,8 +34,8 @@ StatusOr<std::unique_ptr<RecordDecoder>> make_json_decoder(std::vector<RecordCol
       parts.push_back(std::move(part));
     }
   }
-  ASSIGN_OR_RETURN(parts[0], make_json_object_part(value_columns, std::move(outputs),
-                                                   JsonSource::kValue));
+  ASSIGN_OR_RETURN(parts[0],
+                   make_json_object_part(value_columns, std::move(outputs), JsonSource::kValue));
   return make_parts_decoder(std::move(parts), used_types(columns, used));
 }
 

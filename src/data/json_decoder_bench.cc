@@ -18,9 +18,9 @@ constexpr size_t kRecords = 2048;
 
 const std::vector<RecordColumn>& columns() {
   static const std::vector<RecordColumn> columns = {
-      {"order_id", LogicalType::BIGINT},    {"customer_id", LogicalType::BIGINT},
-      {"product", LogicalType::VARCHAR},    {"country", LogicalType::VARCHAR},
-      {"price", LogicalType::DOUBLE},       {"quantity", LogicalType::INTEGER},
+      {"order_id", LogicalType::BIGINT},      {"customer_id", LogicalType::BIGINT},
+      {"product", LogicalType::VARCHAR},      {"country", LogicalType::VARCHAR},
+      {"price", LogicalType::DOUBLE},         {"quantity", LogicalType::INTEGER},
       {"ordered_at", LogicalType::TIMESTAMP}, {"comment", LogicalType::VARCHAR}};
   return columns;
 }

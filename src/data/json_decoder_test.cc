@@ -24,10 +24,10 @@ TEST(JsonDecoder, ARecordBecomesARow) {
   const std::vector<RecordColumn> columns = {
       {"id", sql_type("BIGINT")}, {"name", sql_type("VARCHAR")}, {"price", sql_type("DOUBLE")}};
   EXPECT_EQ(decode(columns, {0, 1, 2},
-                   {R"({"id":1,"name":"ada","price":2.5})",            // as declared
+                   {R"({"id":1,"name":"ada","price":2.5})",              // as declared
                     R"( { "price" : 3 , "name" : "bob" , "id" : 2 } )",  // any order, any space
-                    R"({"id":3,"more":{"x":[1,{}]},"name":null})",     // undeclared, null, absent
-                    R"({"id":"4","name":"dan"})",                      // a wrong type
+                    R"({"id":3,"more":{"x":[1,{}]},"name":null})",       // undeclared, null, absent
+                    R"({"id":"4","name":"dan"})",                        // a wrong type
                     R"({})"}),
             (std::vector<std::string>{"1|ada|2.5", "2|bob|3.0", "3|NULL|NULL",
                                       "bad: column id: expected BIGINT, got string \"4\"",
@@ -177,6 +177,7 @@ const Case kCases[] = {
     {"DATE", "15706", "!: expected DATE, got number 15706"},
     {"TIME", "\"10:15:00.25\"", "10:15:00.25"},
     {"TIME", "\"25:00:00\"", "!: expected TIME, got string \"25:00:00\""},
+    {"TIME_NS", "\"10:15:00.123456789\"", "10:15:00.123456789"},
     {"TIMETZ", "\"10:15:00+02\"", "10:15:00+02"},
     {"TIMESTAMP", "\"2013-01-01T10:15:00Z\"", "2013-01-01 10:15:00"},
     {"TIMESTAMP", "\"2013-01-01 10:15:00.123456\"", "2013-01-01 10:15:00.123456"},
@@ -271,11 +272,13 @@ TEST(JsonDecoder, MalformedRecords) {
   EXPECT_EQ(reason("{\"a\" 1}"),
             "bad: malformed JSON: expected a field name, a colon and a value, got string \"a\" at "
             "byte 1");
-  EXPECT_EQ(reason("{\"b\":[1,{}"), "bad: malformed JSON: expected a value that is closed, got "
-                                    "array [1,{} at byte 5");
+  EXPECT_EQ(reason("{\"b\":[1,{}"),
+            "bad: malformed JSON: expected a value that is closed, got "
+            "array [1,{} at byte 5");
   EXPECT_EQ(reason("{\"b\":,\"c\":1}"), "bad: expected a value, got ,");
-  EXPECT_EQ(reason("{\"b\":}"), "bad: malformed JSON: expected a field name, a colon and a value, "
-                                "got string \"b\" at byte 1");
+  EXPECT_EQ(reason("{\"b\":}"),
+            "bad: malformed JSON: expected a field name, a colon and a value, "
+            "got string \"b\" at byte 1");
   EXPECT_EQ(reason("{\"a"), "bad: malformed JSON: unclosed string");
   EXPECT_EQ(reason("{\"b\":\"\x01\"}"), "bad: malformed JSON: control character in a string");
   EXPECT_EQ(reason("{\"b\":\"\xff\"}"), "bad: invalid UTF-8");
@@ -286,7 +289,8 @@ TEST(JsonDecoder, MalformedRecords) {
 TEST(JsonDecoder, WhatLiesBehindTheValueDoesNotMatter) {
   const std::vector<RecordColumn> columns = {{"a", sql_type("INTEGER")}};
   auto decoder = make_json_decoder(columns, {0}).value();
-  for (const std::string value : {"{\"a\":1}", "{\"b\":{}", "{\"b\":}", "{\"a\":12", "{", "{\"a\":[]"}) {
+  for (const std::string value :
+       {"{\"a\":1}", "{\"b\":{}", "{\"b\":}", "{\"a\":12", "{", "{\"a\":[]"}) {
     const auto expected = decode_all(*decoder, {{record_of(value)}});
     for (const char* behind : {"}", "]", ",\"a\":2}", "3}", "\"", ":", " "}) {
       std::string buffer = value + behind;
@@ -303,15 +307,15 @@ TEST(JsonDecoder, FieldNames) {
                                              {"a name longer than sixteen", sql_type("INTEGER")},
                                              {"quo\"te", sql_type("INTEGER")},
                                              {"ä", sql_type("INTEGER")}};
-  EXPECT_EQ(decode(columns, {0, 1, 2, 3},
-                   {R"({"Id":1,"a name longer than sixteen":2,"quo\"te":3,"ä":4})",
-                    R"({"id":1,"A NAME longer than sixteen":2,"QUO\u0022te":3,"\u00e4":4})",
-                    R"({"I":1,"a name longer than sixteem":2,"quo":3,"Ä":4})",
-                    R"({"Id":1,"Idx":7,"a name longer than sixteen!":2})",
-                    R"({"ID":1,"Id":2,"id":3})", R"({"Id":1,"Id":null})"}),
-            (std::vector<std::string>{"1|2|3|4", "1|2|3|4", "NULL|NULL|NULL|NULL",
-                                      "1|NULL|NULL|NULL", "3|NULL|NULL|NULL",
-                                      "NULL|NULL|NULL|NULL"}));
+  EXPECT_EQ(
+      decode(columns, {0, 1, 2, 3},
+             {R"({"Id":1,"a name longer than sixteen":2,"quo\"te":3,"ä":4})",
+              R"({"id":1,"A NAME longer than sixteen":2,"QUO\u0022te":3,"\u00e4":4})",
+              R"({"I":1,"a name longer than sixteem":2,"quo":3,"Ä":4})",
+              R"({"Id":1,"Idx":7,"a name longer than sixteen!":2})", R"({"ID":1,"Id":2,"id":3})",
+              R"({"Id":1,"Id":null})"}),
+      (std::vector<std::string>{"1|2|3|4", "1|2|3|4", "NULL|NULL|NULL|NULL", "1|NULL|NULL|NULL",
+                                "3|NULL|NULL|NULL", "NULL|NULL|NULL|NULL"}));
 }
 
 TEST(JsonDecoder, FieldsInChangingOrder) {
@@ -340,8 +344,9 @@ TEST(JsonDecoder, NotNull) {
   const std::vector<RecordColumn> columns = {{"a", sql_type("INTEGER"), true},
                                              {"b", sql_type("INTEGER")}};
   const std::string bad = "bad: column a: NOT NULL, but the field is absent or null";
-  EXPECT_EQ(decode(columns, {1}, {R"({"a":1})", R"({"b":1})", R"({"a":null})", R"({"a":1,"a":null})",
-                                  R"({"a":null,"a":1})"}),
+  EXPECT_EQ(decode(columns, {1},
+                   {R"({"a":1})", R"({"b":1})", R"({"a":null})", R"({"a":1,"a":null})",
+                    R"({"a":null,"a":1})"}),
             (std::vector<std::string>{"NULL", bad, bad, bad, "NULL"}));
 }
 
@@ -350,14 +355,14 @@ TEST(JsonDecoder, ABadRecordLeavesNothingBehind) {
                                              {"s", sql_type("STRUCT(x INTEGER[], y DATE)")},
                                              {"m", sql_type("MAP(VARCHAR, INTEGER[])")},
                                              {"a", sql_type("INTEGER")}};
-  const std::string good =
-      R"({"l":["x"],"s":{"x":[1,2],"y":"2013-01-01"},"m":{"k":[3]},"a":1})";
+  const std::string good = R"({"l":["x"],"s":{"x":[1,2],"y":"2013-01-01"},"m":{"k":[3]},"a":1})";
   const std::string bad =
       R"({"l":["a","b",null],"s":{"x":[7,null,9]},"m":{"p":null,"q":[4]},"a":"no"})";
   const std::string row = "[x]|{'x': [1, 2], 'y': 2013-01-01}|{k=[3]}|1";
   const std::string reason = "bad: column a: expected INTEGER, got string \"no\"";
-  EXPECT_EQ(decode(columns, {0, 1, 2, 3}, {good, bad, good, "{}", bad, bad, good}),
-            (std::vector<std::string>{row, reason, row, "NULL|NULL|NULL|NULL", reason, reason, row}));
+  EXPECT_EQ(
+      decode(columns, {0, 1, 2, 3}, {good, bad, good, "{}", bad, bad, good}),
+      (std::vector<std::string>{row, reason, row, "NULL|NULL|NULL|NULL", reason, reason, row}));
 }
 
 TEST(JsonDecoder, ListsGrowBeyondOneVector) {
@@ -367,7 +372,8 @@ TEST(JsonDecoder, ListsGrowBeyondOneVector) {
     std::string record, row;
     for (size_t j = 0; j < i * 10; ++j) {
       const auto number = std::to_string(j);
-      record += (j == 0 ? "" : ",") + ("{\"i\":" + number) + ",\"t\":[\"" + number + " is a number\"]}";
+      record +=
+          (j == 0 ? "" : ",") + ("{\"i\":" + number) + ",\"t\":[\"" + number + " is a number\"]}";
       row += (j == 0 ? "" : ", ") + ("{'i': " + number) + ", 't': [" + number + " is a number]}";
     }
     records.push_back("{\"l\":[" + record + "]}");
@@ -377,12 +383,16 @@ TEST(JsonDecoder, ListsGrowBeyondOneVector) {
 }
 
 TEST(JsonDecoder, HostileRecordsAreOnlyBad) {
-  const std::vector<RecordColumn> columns = {{"a", sql_type("INTEGER")}, {"j", sql_type("JSON")},
-                                             {"d", sql_type("DECIMAL(38,2)")}};
-  const auto first = [&](const std::string& value) { return decode(columns, {0, 1, 2}, {value})[0]; };
+  const std::vector<RecordColumn> columns = {
+      {"a", sql_type("INTEGER")}, {"j", sql_type("JSON")}, {"d", sql_type("DECIMAL(38,2)")}};
+  const auto first = [&](const std::string& value) {
+    return decode(columns, {0, 1, 2}, {value})[0];
+  };
   const std::string deep(1'000'000, '[');
-  EXPECT_TRUE(first("{\"a\":" + deep + "}").starts_with("bad: column a: expected INTEGER, got array"));
-  EXPECT_TRUE(first("{\"j\":" + deep + std::string(1'000'000, ']') + "}").starts_with("bad: column j"));
+  EXPECT_TRUE(
+      first("{\"a\":" + deep + "}").starts_with("bad: column a: expected INTEGER, got array"));
+  EXPECT_TRUE(
+      first("{\"j\":" + deep + std::string(1'000'000, ']') + "}").starts_with("bad: column j"));
   EXPECT_TRUE(first("{\"x\":" + deep + "}").starts_with("bad: malformed JSON"));
   EXPECT_TRUE(first("{\"a\":" + std::string(1'000'000, '9') + "}").starts_with("bad: column a"));
   EXPECT_TRUE(first("{\"d\":" + std::string(1'000'000, '9') + "}").starts_with("bad: column d"));

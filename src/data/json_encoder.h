@@ -1,6 +1,6 @@
 #pragma once
-// Rows to JSON objects and keys, for INSERT, UPDATE and DELETE on tables: the inverse of the decoder:
-// decode(encode(row)) = row for every supported type.
+// Rows to JSON objects and keys, for INSERT, UPDATE and DELETE on tables: the inverse of the
+// decoder: decode(encode(row)) = row for every supported type.
 
 #include <memory>
 #include <string>

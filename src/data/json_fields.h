@@ -1,7 +1,8 @@
 #pragma once
 // Which declared field a JSON key names. The fields of records of one kind mostly come in the same
 // order, so each key is first compared with the one that followed its predecessor last time: in the
-// common case no key is hashed. Exact names win over names that differ in the case of ASCII letters.
+// common case no key is hashed. Exact names win over names that differ in the case of ASCII
+// letters.
 
 #include <absl/container/flat_hash_map.h>
 
@@ -30,7 +31,8 @@ class JsonFields {
   // is no valid string. Moves behind it.
   int match(JsonToken token, Place& place) {
     Key* guess = place.previous_->next;
-    if (!guess->matches(token)) [[unlikely]] return find(token, place);
+    if (!guess->matches(token)) [[unlikely]]
+      return find(token, place);
     place.previous_ = guess;
     return guess->field;
   }

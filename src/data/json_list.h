@@ -41,11 +41,13 @@ class JsonListColumn : public JsonColumn {
   duckdb::Vector* target() { return target_; }
   // Where the elements of `row` go: behind those of the row before.
   uint64_t start_of(uint64_t row) const {
-    return row == 0 || entries_ == nullptr ? 0 : entries_[row - 1].offset + entries_[row - 1].length;
+    return row == 0 || entries_ == nullptr ? 0
+                                           : entries_[row - 1].offset + entries_[row - 1].length;
   }
   // Before element `index` of the child vector is written.
   void make_room(uint64_t index) {
-    if (entries_ != nullptr && index >= capacity_) [[unlikely]] grow(index);
+    if (entries_ != nullptr && index >= capacity_) [[unlikely]]
+      grow(index);
   }
   void put_entry(uint64_t row, uint64_t first, uint64_t end) {
     if (entries_ == nullptr) return;

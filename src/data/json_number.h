@@ -10,11 +10,11 @@ namespace kappa::data {
 
 // A number as (-1)^is_negative * digits * 10^exponent.
 struct JsonNumber {
-  uint64_t digits = 0;       // of the integer part and the fraction; wrong if is_long
-  int64_t exponent = 0;      // saturated far beyond what any type can hold
+  uint64_t digits = 0;   // of the integer part and the fraction; wrong if is_long
+  int64_t exponent = 0;  // saturated far beyond what any type can hold
   bool is_negative = false;
-  bool is_integer = true;    // has neither fraction nor exponent
-  bool is_long = false;      // the digits do not fit
+  bool is_integer = true;  // has neither fraction nor exponent
+  bool is_long = false;    // the digits do not fit
   bool has_exponent = false;
   uint32_t digit_count = 0;  // at least those from the first that is not 0 on
 };
@@ -69,9 +69,10 @@ bool scan_any_number(std::string_view text, JsonNumber& number);
     digit_count -= exponent;
     is_common &= exponent != 0;
   }
-  if (!is_common || at != end || digit_count > 19) [[unlikely]] return scan_any_number(text, number);
-  number = {digits, exponent, is_negative, is_integer, false, false,
-            static_cast<uint32_t>(digit_count)};
+  if (!is_common || at != end || digit_count > 19) [[unlikely]]
+    return scan_any_number(text, number);
+  number = {
+      digits, exponent, is_negative, is_integer, false, false, static_cast<uint32_t>(digit_count)};
   return true;
 }
 

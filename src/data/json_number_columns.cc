@@ -82,7 +82,8 @@ class HugeIntegerColumn : public JsonFlatColumn<T> {
   bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     JsonNumber number;
     T value;
-    if (!scan_number(token.raw(), number) || !number.is_integer || !convert(number, token.text(), value)) {
+    if (!scan_number(token.raw(), number) || !number.is_integer ||
+        !convert(number, token.text(), value)) {
       return this->fail(error, token);
     }
     this->put(row, value);
@@ -148,7 +149,6 @@ class FloatColumn : public JsonFlatColumn<T> {
     value = static_cast<T>(special);
     return true;
   }
-
 };
 
 constexpr uint64_t kPowersOfTen[] = {1,

@@ -22,7 +22,8 @@ class JsonObjectReader::Present {
     return ((field < 64 ? first_ : further_[field / 64 - 1]) >> (field % 64) & 1) != 0;
   }
   void set(size_t field, bool is_present) {
-    if (field < 64) [[likely]] return set(first_, field, is_present);
+    if (field < 64) [[likely]]
+      return set(first_, field, is_present);
     set(further_[field / 64 - 1], field % 64, is_present);
   }
   // Whether the first `count` fields are all there. Only for up to 64.
@@ -68,8 +69,8 @@ bool JsonObjectReader::read_value(int index, JsonToken token, uint64_t row, Pres
   return true;
 }
 
-// This loop keeps its state in registers (so only copies of the cursor are handed out) and takes the
-// four tokens of a field at once; that is what makes it fast.
+// This loop keeps its state in registers (so only copies of the cursor are handed out) and takes
+// the four tokens of a field at once; that is what makes it fast.
 bool JsonObjectReader::read_fields(JsonCursor& outer_cursor, uint64_t row, Present& outer_present,
                                    JsonError& error) {
   auto cursor = outer_cursor;
@@ -91,7 +92,8 @@ bool JsonObjectReader::read_fields(JsonCursor& outer_cursor, uint64_t row, Prese
       if (field != JsonFields::kUndeclared) present.set(static_cast<size_t>(field), true);
       cursor = outer_cursor;
     } else {
-      if (!read_value(field, cursor.token(2), row, present, error)) [[unlikely]] return false;
+      if (!read_value(field, cursor.token(2), row, present, error)) [[unlikely]]
+        return false;
       cursor.advance(3);
     }
     const char next = cursor.peek();

@@ -30,7 +30,8 @@ class JsonObjectPart : public RecordPart {
       return false;
     }
     auto cursor = text_.begin();
-    if (reader_.read(cursor, row, error_) && cursor.is_at_end()) [[likely]] return true;
+    if (reader_.read(cursor, row, error_) && cursor.is_at_end()) [[likely]]
+      return true;
     if (error_.reason.empty()) error_.malformed("nothing after the object", cursor);
     reason = error_.message();
     error_ = {};

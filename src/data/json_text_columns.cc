@@ -1,5 +1,5 @@
-// What is written as a JSON string and kept as bytes or a number: VARCHAR, BLOB, ENUM, UUID; and the
-// type JSON, which keeps any value's text.
+// What is written as a JSON string and kept as bytes or a number: VARCHAR, BLOB, ENUM, UUID; and
+// the type JSON, which keeps any value's text.
 
 #include <duckdb/common/types/blob.hpp>
 #include <duckdb/common/types/uuid.hpp>
@@ -45,7 +45,8 @@ class VarcharColumn : public StringColumn {
 
   bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
-    if (!this->get_string(token, text)) [[unlikely]] return this->fail(error, token);
+    if (!this->get_string(token, text)) [[unlikely]]
+      return this->fail(error, token);
     put_text(row, text);
     return true;
   }

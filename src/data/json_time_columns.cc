@@ -81,7 +81,8 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
     const bool is_good = get_string(token, text)
                              ? parse_fast(text, value) || parse_slowly(text, value)
                              : convert_epoch(token, value);
-    if (!is_good) [[unlikely]] return fail(error, token);
+    if (!is_good) [[unlikely]]
+      return fail(error, token);
     put(row, value);
     return true;
   }
@@ -113,8 +114,8 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
     }
     duckdb::timestamp_t microseconds;
     if (duckdb::Timestamp::TryConvertTimestamp(text.data(), text.size(), microseconds, true,
-                                               nullptr, is_strict) !=
-        duckdb::TimestampCastResult::SUCCESS) {
+                                               nullptr,
+                                               is_strict) != duckdb::TimestampCastResult::SUCCESS) {
       return false;
     }
     value = to_unit(microseconds);

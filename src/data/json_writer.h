@@ -1,5 +1,6 @@
 #pragma once
-// One value as JSON text, in the form that the columns of json_column.h read back to the same value.
+// One value as JSON text, in the form that the columns of json_column.h read back to the same
+// value.
 
 #include <string>
 #include <string_view>

@@ -108,7 +108,8 @@ class HeadersPart : public ColumnPart {
   bool read(const RecordView& record, size_t row, std::string& reason) override {
     for (const auto& header : record.headers) {
       if (!is_utf8(header.key)) {
-        return fail(reason, "expected UTF-8 as a header's key, got bytes " + clipped_text(header.key));
+        return fail(reason,
+                    "expected UTF-8 as a header's key, got bytes " + clipped_text(header.key));
       }
     }
     if (vector() == nullptr) return true;

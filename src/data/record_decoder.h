@@ -1,6 +1,7 @@
 #pragma once
 // A RecordDecoder put together from parts: one for what the format decodes from the value, and
-// parts that every format shares (see metadata_columns.h). A record is a row if all parts can read it.
+// parts that every format shares (see metadata_columns.h). A record is a row if all parts can read
+// it.
 //
 // Adding a record format: a RecordPart that reads the value columns, and a make_x_decoder() beside
 // make_json_decoder() that hands it to make_parts_decoder().
@@ -30,7 +31,8 @@ std::unique_ptr<RecordDecoder> make_parts_decoder(std::vector<std::unique_ptr<Re
 
 // The types of the columns in use.
 Types used_types(const std::vector<RecordColumn>& columns, const std::vector<size_t>& used);
-// Which vector of the output a column goes to; nullopt if it is not in use. A column may be used once.
+// Which vector of the output a column goes to; nullopt if it is not in use. A column may be used
+// once.
 std::optional<size_t> output_of(size_t column, const std::vector<size_t>& used);
 // Checks that `used` are indexes into `columns`, each once.
 Status check_used(const std::vector<RecordColumn>& columns, const std::vector<size_t>& used);

@@ -1,5 +1,6 @@
 #pragma once
-// A small language for tests of decoders: types by their SQL names, records as texts, rows as texts.
+// A small language for tests of decoders: types by their SQL names, records as texts, rows as
+// texts.
 
 #include <string>
 #include <string_view>
