@@ -4,6 +4,7 @@
 
 #include "engine/core.h"
 #include "engine/session_impl.h"
+#include "sql/grammar.h"
 
 namespace kappa::engine {
 namespace {
@@ -16,6 +17,7 @@ class EngineImpl : public Engine {
   Status bootstrap(const std::string& sql) override {
     auto connection = core_->database().connect();
     connection->use_snapshot(core_->live().snapshot());
+    sql::deactivate_grammar(*connection->duck().context);
     auto result = connection->duck().Query(sql);
     if (result->HasError()) return internal_error("bootstrap SQL failed: {}", result->GetError());
     return OkStatus();

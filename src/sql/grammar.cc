@@ -195,4 +195,8 @@ void activate_grammar(duckdb::ClientContext& context) {
       duckdb::CompiledGrammar::Create(context, {kName});
 }
 
+void deactivate_grammar(duckdb::ClientContext& context) {
+  duckdb::ClientConfig::GetConfig(context).cached_grammar.reset();
+}
+
 }  // namespace kappa::sql

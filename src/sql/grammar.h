@@ -44,5 +44,7 @@ struct StatementPieces : duckdb::ParserExtensionParseData {
 void register_grammar(duckdb::DatabaseInstance& database);
 // Once per connection that is to understand our statements.
 void activate_grammar(duckdb::ClientContext& context);
+// Back to DuckDB's own statements, for SQL of ours that is to make tables and views of DuckDB's.
+void deactivate_grammar(duckdb::ClientContext& context);
 
 }  // namespace kappa::sql
