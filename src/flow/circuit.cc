@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "flow/graph.h"
+#include "flow/ops/aggregate.h"
 #include "flow/ops/exchange.h"
 #include "flow/ops/make_operator.h"
 #include "flow/ops/output.h"
@@ -26,7 +27,9 @@ struct Worker {
 
   WorkerContext context;
   std::vector<std::unique_ptr<Operator>> operators;  // receiving halves stand for exchanges
-  std::vector<std::unique_ptr<ExchangeSender>> senders;  // by graph position, else nullptr
+  // By graph position, else nullptr.
+  std::vector<std::unique_ptr<ExchangeSender>> senders;
+  std::vector<std::unique_ptr<AggregateOperator>> local_halves;
   std::vector<std::vector<Operator*>> sources;           // by input
   OutputOperator* output = nullptr;
   size_t rows_in = 0;  // of the step
@@ -74,6 +77,7 @@ class CircuitOfWorkers : public Circuit {
 
  private:
   Status add_operator(Worker& worker, size_t position);
+  Status add_local_half(Worker& worker, size_t position);
   void add_output(Worker& worker);
   void connect(Worker& worker, size_t position);
 
@@ -83,6 +87,7 @@ class CircuitOfWorkers : public Circuit {
   Status run_phase(Worker& worker, size_t phase);
   template <typename F>
   Status on_all_workers(bool inline_only, F&& f);
+  StepOutput take_output();
   std::string part_prefix(size_t worker, size_t position) const;
 
   const Plan plan_;
@@ -98,11 +103,13 @@ Status CircuitOfWorkers::build(duckdb::ClientContext& context) {
     workers_.push_back(std::make_unique<Worker>(context, w, count));
     workers_.back()->sources.resize(plan_.inputs.size());
     workers_.back()->senders.resize(graph_.entries.size());
+    workers_.back()->local_halves.resize(graph_.entries.size());
   }
   // Position by position, because a receiving half names the sending halves of all workers.
   for (size_t position = 0; position < graph_.entries.size(); ++position) {
     const GraphEntry& entry = graph_.entries[position];
     for (auto& worker : workers_) {
+      if (entry.has_local_half) RETURN_IF_ERROR(add_local_half(*worker, position));
       if (entry.node != nullptr) continue;
       worker->senders[position] = std::make_unique<ExchangeSender>(
           worker->context, entry.exchange_keys, entry.types);
@@ -132,7 +139,22 @@ Status CircuitOfWorkers::add_operator(Worker& worker, size_t position) {
       worker.sources[spec->input].push_back(worker.operators.back().get());
     }
   }
+  if (entry.has_local_half) {
+    std::vector<const AggregateOperator*> halves;
+    for (auto& other : workers_) halves.push_back(other->local_halves[position].get());
+    static_cast<AggregateOperator&>(*worker.operators.back()).set_local_halves(std::move(halves));
+  }
   connect(worker, position);
+  return OkStatus();
+}
+
+Status CircuitOfWorkers::add_local_half(Worker& worker, size_t position) {
+  const GraphEntry& entry = graph_.entries[position];
+  bool is_append_only = graph_.entries[entry.inputs[0]].is_append_only;
+  ASSIGN_OR_RETURN(worker.local_halves[position],
+                   AggregateOperator::create(worker.context,
+                                             std::get<AggregateSpec>(entry.node->spec),
+                                             is_append_only, false));
   return OkStatus();
 }
 
@@ -142,6 +164,8 @@ void CircuitOfWorkers::connect(Worker& worker, size_t position) {
     Operator& input = *worker.operators[entry.inputs[port]];
     if (entry.node == nullptr) {
       input.add_reader(*worker.senders[position], port);
+    } else if (entry.has_local_half) {
+      input.add_reader(*worker.local_halves[position], port);
     } else {
       input.add_reader(*worker.operators[position], port);
     }
@@ -232,6 +256,10 @@ StatusOr<StepOutput> CircuitOfWorkers::step(std::vector<std::unique_ptr<InputDel
         on_all_workers(is_small, [&](Worker& worker) { return run_phase(worker, phase); }));
   }
   is_broken_ = false;
+  return take_output();
+}
+
+StepOutput CircuitOfWorkers::take_output() {
   StepOutput result;
   for (auto& worker : workers_) {
     data::Delta delta = worker->output->take_delta();
@@ -239,6 +267,9 @@ StatusOr<StepOutput> CircuitOfWorkers::step(std::vector<std::unique_ptr<InputDel
     auto& errors = worker->context.errors;
     std::move(errors.begin(), errors.end(), std::back_inserter(result.errors));
     errors.clear();
+    for (auto& half : worker->local_halves) {
+      if (half != nullptr) half->clear();
+    }
   }
   return result;
 }
@@ -266,7 +297,8 @@ std::vector<OperatorStatistics> CircuitOfWorkers::statistics() const {
     for (const auto& worker : workers_) {
       const Operator& op = *worker->operators[position];
       OperatorState state = op.state();
-      statistics.rows_in += op.rows_in();
+      const auto& half = worker->local_halves[position];
+      statistics.rows_in += half == nullptr ? op.rows_in() : half->rows_in();
       statistics.rows_out += op.rows_out();
       statistics.state_bytes += state.bytes;
       statistics.state_rows += state.rows;

@@ -2,6 +2,7 @@
 
 #include "flow/circuit.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <duckdb/planner/expression/bound_aggregate_expression.hpp>
@@ -390,6 +391,74 @@ TEST_P(TopNTest, PerPartitionWithoutNumber) {
 TEST_P(TopNTest, AllRowsNumbered) {
   check_top("p", "s", {{true, true}}, INT64_MAX, 0, true,
             "SELECT *, row_number() OVER (PARTITION BY p ORDER BY s DESC NULLS FIRST, p, x, s) FROM a");
+}
+
+TEST_P(CircuitTest, RowsThatFailBecomeErrorsAndTheOthersGoOn) {
+  NodePtr a = checker_.add_table("a(s VARCHAR, x INTEGER)");
+  NodePtr root = project(a, "a", "s::INTEGER, x");
+  checker_.start(root, "SELECT TRY_CAST(s AS INTEGER), x FROM a WHERE TRY_CAST(s AS INTEGER) IS NOT NULL");
+  auto row = [](const std::string& s) {
+    return std::vector<duckdb::Value>{duckdb::Value(s), duckdb::Value::INTEGER(1)};
+  };
+  checker_.step_rows(0, {row("1"), row("two"), row("3")});
+  ASSERT_EQ(checker_.errors().size(), 1u);
+  EXPECT_EQ(checker_.errors()[0].row, "two, 1");
+  EXPECT_THAT(checker_.errors()[0].reason, testing::HasSubstr("Could not convert string 'two'"));
+  EXPECT_EQ(checker_.errors()[0].weight, 1);
+  checker_.step_rows(0, {row("two")}, -1);
+  ASSERT_EQ(checker_.errors().size(), 1u);
+  EXPECT_EQ(checker_.errors()[0].weight, -1);
+}
+
+TEST_P(CircuitTest, AConditionSeesOnlyRowsThatPassedTheOnesBefore) {
+  NodePtr a = checker_.add_table("a(s VARCHAR, x INTEGER)");
+  checker_.start(filter(a, "a", "x = 1, s::INTEGER > 0"),
+                 "SELECT * FROM a WHERE x = 1 AND TRY_CAST(s AS INTEGER) > 0");
+  auto row = [](const std::string& s, int x) {
+    return std::vector<duckdb::Value>{duckdb::Value(s), duckdb::Value::INTEGER(x)};
+  };
+  checker_.step_rows(0, {row("1", 1), row("two", 2)});
+  EXPECT_TRUE(checker_.errors().empty());
+  checker_.step_rows(0, {row("two", 1)});
+  EXPECT_EQ(checker_.errors().size(), 1u);
+}
+
+TEST_P(CircuitTest, ASumThatDoesNotFitIsAnErrorUntilItDoes) {
+  NodePtr a = checker_.add_table("a(k INTEGER, x HUGEINT)");
+  checker_.start(aggregate(a, "a", "k", "sum(x)"),
+                 "SELECT k, sum(x) FROM (SELECT * FROM a WHERE k = 1) GROUP BY k");
+  auto row = [](int k, duckdb::hugeint_t x) {
+    return std::vector<duckdb::Value>{duckdb::Value::INTEGER(k), duckdb::Value::HUGEINT(x)};
+  };
+  duckdb::hugeint_t most = duckdb::Hugeint::POWERS_OF_TEN[38];
+  checker_.step_rows(0, {row(1, most), row(2, most), row(2, most)});
+  ASSERT_EQ(checker_.errors().size(), 1u);
+  EXPECT_EQ(checker_.errors()[0].row, "2");
+  checker_.step_rows(0, {row(2, most), row(2, most)}, -1);
+  ASSERT_EQ(checker_.errors().size(), 1u);
+  EXPECT_EQ(checker_.errors()[0].weight, -1);
+}
+
+TEST_P(CircuitTest, AFailingKeyOfAJoinIsAnError) {
+  NodePtr a = checker_.add_table("a(s VARCHAR)");
+  NodePtr b = checker_.add_table("b(x INTEGER)");
+  JoinSpec spec;
+  spec.keys.push_back({checker_.database().bind("s::INTEGER", "a")[0],
+                       checker_.database().bind("x", "b")[0]});
+  NodePtr root = make_node(spec, {a, b}, {a->types[0], b->types[0]});
+  checker_.start(root, "SELECT * FROM a JOIN b ON TRY_CAST(s AS INTEGER) = x");
+  checker_.step_rows(1, {{duckdb::Value::INTEGER(1)}});
+  checker_.step_rows(0, {{duckdb::Value("1")}, {duckdb::Value("one")}});
+  EXPECT_EQ(checker_.errors().size(), 1u);
+}
+
+TEST_P(CircuitTest, TwoReadersShareOneOperator) {
+  NodePtr a = checker_.add_table("a(k INTEGER, x BIGINT)");
+  NodePtr counts = aggregate(a, "a", "k", "count(*)");
+  NodePtr both = make_node(UnionAllSpec{}, {counts, counts}, counts->types);
+  std::string sql = "SELECT k, count(*) FROM a GROUP BY k";
+  checker_.start(both, sql + " UNION ALL " + sql);
+  run_steps(checker_);
 }
 
 TEST_P(CircuitTest, ExceptAndIntersect) {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "flow/evaluator.h"
+#include "flow/ops/aggregate.h"
 
 namespace kappa::flow {
 
@@ -49,6 +50,11 @@ bool keeps_append_only(const Spec& spec) {
   return is_stateless(spec) || std::holds_alternative<DistinctSpec>(spec);
 }
 
+bool can_gather(const Spec& spec, const GraphEntry& input) {
+  auto* aggregate = std::get_if<AggregateSpec>(&spec);
+  return aggregate != nullptr && AggregateOperator::can_gather(*aggregate, input.is_append_only);
+}
+
 class Builder {
  public:
   explicit Builder(size_t worker_count) : worker_count_(worker_count) {}
@@ -77,7 +83,8 @@ class Builder {
     made.depth = depth;
     for (size_t port = 0; port < node.inputs.size(); ++port) {
       size_t input = add(*node.inputs[port], depth + 1);
-      if (worker_count_ > 1 && !is_stateless(node.spec)) {
+      made.has_local_half = worker_count_ > 1 && can_gather(node.spec, entry(input));
+      if (worker_count_ > 1 && !is_stateless(node.spec) && !made.has_local_half) {
         input = add_exchange(input, partition_keys(node.spec, port, entry(input).types));
       }
       made.inputs.push_back(input);
@@ -113,6 +120,10 @@ class Builder {
     if (auto* input = std::get_if<InputSpec>(&spec)) {
       inputs_append_only = input->is_append_only;
       inputs_placed = input->is_append_only;
+    }
+    if (made.has_local_half) {
+      ++made.phase;
+      inputs_placed = true;
     }
     made.is_append_only = inputs_append_only && keeps_append_only(spec);
     made.is_placed = inputs_placed || worker_count_ == 1;

@@ -1,23 +1,14 @@
 #include <algorithm>
-#include <cstring>
 
-#include "base/bytes.h"
+#include "flow/byte_order.h"
 #include "flow/trace.h"
 
 namespace kappa::flow {
 
 namespace {
 
-// The first eight bytes as a number that orders like the bytes.
-uint64_t prefix_of(std::string_view bytes) {
-  if (bytes.size() >= 8) return load_big_endian<uint64_t>(bytes.data());
-  char padded[8] = {};
-  if (!bytes.empty()) std::memcpy(padded, bytes.data(), bytes.size());
-  return load_big_endian<uint64_t>(padded);
-}
-
 struct SortItem {
-  uint64_t prefix;
+  uint64_t prefix;  // behind what all entries have in common
   uint32_t index;
 };
 
@@ -56,7 +47,11 @@ RunPtr RunBuilder::build() {
   std::unique_ptr<Run> raw = std::exchange(run_, std::make_unique<Run>());
   auto bytes_of = [&](uint32_t i) { return raw->entry(i).bytes; };
   std::vector<SortItem> items(raw->entries_.size());
-  for (uint32_t i = 0; i < items.size(); ++i) items[i] = {prefix_of(bytes_of(i)), i};
+  size_t common = items.empty() ? 0 : bytes_of(0).size();
+  for (uint32_t i = 1; i < items.size(); ++i) {
+    common = std::min(common, common_prefix(bytes_of(0), bytes_of(i)));
+  }
+  for (uint32_t i = 0; i < items.size(); ++i) items[i] = {prefix_at(bytes_of(i), common), i};
   std::sort(items.begin(), items.end(), [&](const SortItem& a, const SortItem& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
     return bytes_of(a.index) < bytes_of(b.index);

@@ -1,6 +1,9 @@
 #include "flow/trace.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
+#include "flow/byte_order.h"
 
 namespace kappa::flow {
 
@@ -8,14 +11,29 @@ namespace {
 
 constexpr uint32_t kFormatVersion = 1;
 
+// What all entries of two runs, which are not empty, begin with.
+size_t common_prefix_of(const Run& a, const Run& b) {
+  std::string_view first = a.entry(0).bytes;
+  size_t common = common_prefix(first, a.entry(a.entry_count() - 1).bytes);
+  common = std::min(common, common_prefix(first, b.entry(0).bytes));
+  return std::min(common, common_prefix(first, b.entry(b.entry_count() - 1).bytes));
+}
+
 RunPtr merge(const Run& a, const Run& b) {
   RunBuilder out;
+  size_t common = common_prefix_of(a, b);
+  auto compare = [&](std::string_view left, std::string_view right) {
+    uint64_t left_prefix = prefix_at(left, common);
+    uint64_t right_prefix = prefix_at(right, common);
+    if (left_prefix != right_prefix) return left_prefix < right_prefix ? -1 : 1;
+    return left.compare(right);
+  };
   size_t i = 0;
   size_t k = 0;
   while (i < a.entry_count() && k < b.entry_count()) {
     TraceEntry left = a.entry(i);
     TraceEntry right = b.entry(k);
-    int order = left.bytes.compare(right.bytes);
+    int order = compare(left.bytes, right.bytes);
     int64_t weight = (order <= 0 ? left.weight : 0) + (order >= 0 ? right.weight : 0);
     const TraceEntry& entry = order <= 0 ? left : right;
     out.add(entry.key(), entry.row(), weight);

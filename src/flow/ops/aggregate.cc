@@ -5,6 +5,7 @@
 
 #include "flow/chunks.h"
 #include "flow/ops/distinct_aggregate.h"
+#include "flow/ops/exchange.h"
 #include "flow/ops/linear_aggregates.h"
 #include "flow/ops/min_max.h"
 #include "flow/ops/recomputed_aggregate.h"
@@ -41,6 +42,22 @@ StatusOr<std::unique_ptr<AggregateOperator>> AggregateOperator::create(WorkerCon
   }
   made->finish_creation();
   return made;
+}
+
+bool AggregateOperator::can_gather(const AggregateSpec& spec, bool is_append_only) {
+  for (const auto& aggregate : spec.aggregates) {
+    if (has_order(*aggregate)) return false;
+    if (aggregate->IsDistinct() && !ignores_duplicates(*aggregate)) return false;
+    AggregateArguments arguments;
+    for (const auto& child : aggregate->GetChildren()) {
+      arguments.columns.push_back(0);
+      arguments.types.push_back(child->GetReturnType());
+    }
+    AggregateStatePtr state = make_linear_aggregate(*aggregate, arguments);
+    if (!state) state = make_min_max(*aggregate, arguments, is_append_only);
+    if (!state || !state->can_combine()) return false;
+  }
+  return true;
 }
 
 AggregateOperator::AggregateOperator(WorkerContext& worker, const AggregateSpec& spec,
@@ -170,7 +187,37 @@ bool AggregateOperator::has_row(const char* slot) const {
   return GroupTable::header(slot).row_count > 0;
 }
 
+void AggregateOperator::absorb(const AggregateOperator& half) {
+  keys_.clear();
+  std::vector<const char*> from;
+  for (const char* slot : half.table_->touched()) {
+    std::string_view key = GroupTable::header(slot).key_bytes();
+    if (owner_of(key, worker_.worker_count) != worker_.worker) continue;
+    keys_.push_back(key);
+    from.push_back(slot);
+  }
+  if (keys_.empty()) return;
+  slots_.resize(keys_.size());
+  table_->find_or_add(keys_.data(), keys_.size(), slots_.data());
+  for (size_t i = 0; i < from.size(); ++i) {
+    GroupTable::header(slots_[i]).row_count += GroupTable::header(from[i]).row_count;
+    for (size_t c = 0; c < columns_.size(); ++c) {
+      columns_[c].state->combine(slots_[i], *half.columns_[c].state, from[i]);
+    }
+  }
+}
+
+void AggregateOperator::clear() {
+  if (table_->touched().empty()) return;
+  for (char* slot : table_->touched()) {
+    for (Column& column : columns_) column.state->release(slot);
+  }
+  for (Column& column : columns_) column.state->end_step();
+  table_->clear();
+}
+
 Status AggregateOperator::flush() {
+  for (const AggregateOperator* half : local_halves_) absorb(*half);
   if (owes_first_row_) {
     owes_first_row_ = false;
     std::string_view key;

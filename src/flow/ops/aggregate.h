@@ -4,6 +4,10 @@
 // most the old row with -1 and the new one with +1.
 //
 // In: rows, exchanged by group key. Out: groups, then aggregates.
+//
+// With several workers, aggregates whose states can be combined need no exchange of rows: each
+// worker gathers the rows that it has in a local table, and in the next phase the owner of a group
+// absorbs what all workers have gathered for it.
 
 #include <optional>
 
@@ -21,6 +25,15 @@ class AggregateOperator : public Operator {
                                                              const AggregateSpec& spec,
                                                              bool is_append_only,
                                                              bool owns_global_row);
+
+  // Whether all states can be combined.
+  static bool can_gather(const AggregateSpec& spec, bool is_append_only);
+  // The local halves of all workers, whose groups flush() absorbs. They are fed instead of this.
+  void set_local_halves(std::vector<const AggregateOperator*> halves) {
+    local_halves_ = std::move(halves);
+  }
+  // Of a local half: forgets the step.
+  void clear();
 
   Status flush() override;
   OperatorState state() const override;
@@ -50,6 +63,7 @@ class AggregateOperator : public Operator {
   size_t add_expression(Expr expression);
   void finish_creation();
 
+  void absorb(const AggregateOperator& half);
   void encode_keys(const duckdb::DataChunk& values);
   void filter_rows(const duckdb::Vector& condition, size_t count);
   bool has_row(const char* slot) const;
@@ -73,6 +87,8 @@ class AggregateOperator : public Operator {
   std::unique_ptr<Evaluator> evaluator_;
   std::unique_ptr<GroupTable> table_;
   data::RowCodec key_codec_;
+
+  std::vector<const AggregateOperator*> local_halves_;
 
   // Of the running batch.
   duckdb::DataChunk key_columns_;

@@ -55,6 +55,10 @@ class AggregateState {
   // Results of `count` slots (at most 2,048) into `out`, which is flat.
   virtual void output(const char* const* slots, size_t count, duckdb::Vector& out,
                       std::vector<OutputFailure>& failures) = 0;
+  // Adds what another worker's aggregate of the same kind has gathered for a group. Only where
+  // can_combine(); reads `other`, which may be read by several at once.
+  virtual bool can_combine() const { return false; }
+  virtual void combine(char* /*slot*/, const AggregateState& /*other*/, const char* /*from*/) {}
   // The group is gone.
   virtual void release(char*) {}
   virtual void end_step() {}

@@ -55,6 +55,20 @@ void ExactSum::add_finite(double value, int64_t weight) {
   if (++adds_since_carry_ == kAddsPerCarry) carry();
 }
 
+void ExactSum::add(const ExactSum& other) {
+  nan_count_ += other.nan_count_;
+  positive_infinities_ += other.positive_infinities_;
+  negative_infinities_ += other.negative_infinities_;
+  if (other.digits_.empty()) return;
+  ExactSum addend = other;
+  addend.carry();  // so that no digit overflows
+  cover(addend.first_digit_, addend.first_digit_ + addend.digits_.size() - 1);
+  for (size_t i = 0; i < addend.digits_.size(); ++i) {
+    digits_[addend.first_digit_ - first_digit_ + i] += addend.digits_[i];
+  }
+  if (++adds_since_carry_ == kAddsPerCarry) carry();
+}
+
 void ExactSum::cover(size_t first, size_t last) {
   if (digits_.empty()) first_digit_ = static_cast<uint32_t>(first);
   if (first < first_digit_) {
@@ -152,6 +166,14 @@ class DoubleSum : public AggregateState {
   DoubleSum(size_t column, bool is_average) : column_(column), is_average_(is_average) {}
 
   size_t state_size() const override { return sizeof(State); }
+  bool can_combine() const override { return true; }
+  void combine(char* slot, const AggregateState& other, const char* from) override {
+    const State& addend = state_of<State>(from);
+    if (addend.handle == 0) return;
+    State& state = state_of<State>(slot);
+    sum_of(state).add(*static_cast<const DoubleSum&>(other).sums_[addend.handle - 1]);
+    state.count += addend.count;
+  }
 
   void update(const UpdateBatch& batch) override {
     for_each_value<double>(batch, column_, [&](size_t row, double value) {

@@ -14,6 +14,7 @@ class ExactSum {
  public:
   // Adds value * weight. NaN and infinities are counted apart.
   void add(double value, int64_t weight);
+  void add(const ExactSum& other);
   // The nearest double, ties to even; NaN and infinities as IEEE 754 sums give them.
   double value() const;
 

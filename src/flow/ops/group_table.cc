@@ -1,6 +1,7 @@
 #include "flow/ops/group_table.h"
 
 #include "base/check.h"
+#include "flow/byte_order.h"
 #include "flow/hash.h"
 
 namespace kappa::flow {
@@ -20,7 +21,10 @@ GroupTable::GroupTable(size_t state_size)
   KAPPA_CHECK_EQ(state_size % 8, 0u);
 }
 
-GroupTable::~GroupTable() {
+GroupTable::~GroupTable() { free_keys(); }
+
+void GroupTable::free_keys() {
+  if (key_bytes_ == 0) return;
   for (char* slot : slots()) {
     if (header(slot).key_size > GroupHeader::kInlineKeyBytes) delete[] header(slot).key;
   }
@@ -43,7 +47,7 @@ void GroupTable::find_or_add(const std::string_view* keys, size_t count, char** 
     }
   }
   for (size_t i = 0; i < count; ++i) {
-    if (slots[i] == nullptr || header(slots[i]).key_bytes() != keys[i]) {
+    if (slots[i] == nullptr || !equal_bytes(header(slots[i]).key_bytes(), keys[i])) {
       slots[i] = find_or_add_one(keys[i], hashes_[i]);
     }
     if (header(slots[i]).touched_in != step_) touch(slots[i]);
@@ -79,7 +83,7 @@ char* GroupTable::add(std::string_view key, uint32_t hash, size_t position) {
   uint32_t number;
   if (free_slots_.empty()) {
     number = next_slot_++;
-    if (number % kBlockSlots == 0) {
+    if (number / kBlockSlots == blocks_.size()) {
       blocks_.push_back(std::make_unique<char[]>(kBlockSlots * slot_size_));
     }
   } else {
@@ -120,6 +124,20 @@ void GroupTable::forget_touched() {
     touched_ = {};
   }
   ++step_;
+}
+
+void GroupTable::clear() {
+  free_keys();
+  // Memory that was in use is kept for the next step, unless most of it was not.
+  bool is_oversized = entries_.size() > kFirstEntries && size_ * 16 < entries_.size();
+  entries_.assign(is_oversized ? kFirstEntries : entries_.size(), Entry{0, 0});
+  if (is_oversized) blocks_.clear();
+  mask_ = entries_.size() - 1;
+  size_ = 0;
+  key_bytes_ = 0;
+  next_slot_ = 0;
+  free_slots_.clear();
+  forget_touched();
 }
 
 void GroupTable::remove(char* slot) {

@@ -59,6 +59,8 @@ class GroupTable {
   // Ends the step.
   void forget_touched();
 
+  // Removes all groups. What their states own is the caller's.
+  void clear();
   // Removes a group. Its slot is reused.
   void remove(char* slot);
 
@@ -81,6 +83,7 @@ class GroupTable {
   char* add(std::string_view key, uint32_t hash, size_t position);
   void touch(char* slot);
   void grow();
+  void free_keys();
 
   static constexpr size_t kBlockSlots = 1024;
 

@@ -21,6 +21,7 @@ using duckdb::PhysicalType;
 class RowCount : public AggregateState {
  public:
   size_t state_size() const override { return 0; }
+  bool can_combine() const override { return true; }
   void update(const UpdateBatch&) override {}
   void output(const char* const* slots, size_t count, duckdb::Vector& out,
               std::vector<OutputFailure>&) override {
@@ -35,6 +36,10 @@ class Count : public AggregateState {
   explicit Count(std::optional<size_t> column) : column_(column) {}
 
   size_t state_size() const override { return sizeof(int64_t); }
+  bool can_combine() const override { return true; }
+  void combine(char* slot, const AggregateState&, const char* from) override {
+    state_of<int64_t>(slot) += state_of<int64_t>(from);
+  }
 
   void update(const UpdateBatch& batch) override {
     if (!column_.has_value()) {
@@ -68,6 +73,11 @@ class BoolAggregate : public AggregateState {
   BoolAggregate(size_t column, bool is_and) : column_(column), is_and_(is_and) {}
 
   size_t state_size() const override { return sizeof(State); }
+  bool can_combine() const override { return true; }
+  void combine(char* slot, const AggregateState&, const char* from) override {
+    state_of<State>(slot).true_count += state_of<State>(from).true_count;
+    state_of<State>(slot).false_count += state_of<State>(from).false_count;
+  }
 
   void update(const UpdateBatch& batch) override {
     for_each_value<bool>(batch, column_, [&](size_t row, bool value) {
@@ -115,6 +125,15 @@ struct WideInteger {
     high_low = static_cast<uint64_t>(high_sum);
     high_high = static_cast<int64_t>(high_sum >> 64);
   }
+  void add(const WideInteger& other) {
+    __int128 low_sum = join(low_low, static_cast<int64_t>(low_high)) +
+                       join(other.low_low, static_cast<int64_t>(other.low_high));
+    low_low = static_cast<uint64_t>(low_sum);
+    low_high = static_cast<uint64_t>(low_sum >> 64);
+    __int128 high_sum = join(high_low, high_high) + join(other.high_low, other.high_high);
+    high_low = static_cast<uint64_t>(high_sum);
+    high_high = static_cast<int64_t>(high_sum >> 64);
+  }
   // False: it does not fit 128 bits.
   bool to_int128(__int128& out) const {
     __int128 low = join(low_low, static_cast<int64_t>(low_high));
@@ -135,6 +154,7 @@ struct NarrowInteger {
     low = static_cast<uint64_t>(sum);
     high = static_cast<int64_t>(sum >> 64);
   }
+  void add(const NarrowInteger& other) { add(WideInteger::join(other.low, other.high), 1); }
   bool to_int128(__int128& out) const {
     out = WideInteger::join(low, high);
     return true;
@@ -161,6 +181,12 @@ class IntegerSum : public AggregateState {
       : column_(column), result_(result), scale_(scale) {}
 
   size_t state_size() const override { return sizeof(State); }
+  bool can_combine() const override { return true; }
+  void combine(char* slot, const AggregateState&, const char* from) override {
+    State& state = state_of<State>(slot);
+    state.sum.add(state_of<State>(from).sum);
+    state.count += state_of<State>(from).count;
+  }
 
   void update(const UpdateBatch& batch) override {
     for_each_value<T>(batch, column_, [&](size_t row, const T& value) {

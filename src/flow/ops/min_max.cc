@@ -20,13 +20,15 @@ class FixedExtreme : public AggregateState {
   FixedExtreme(size_t column, bool is_max) : column_(column), is_max_(is_max) {}
 
   size_t state_size() const override { return sizeof(State); }
+  bool can_combine() const override { return true; }
+  void combine(char* slot, const AggregateState&, const char* from) override {
+    const State& other = state_of<State>(from);
+    if (other.is_set) take(state_of<State>(slot), other.value);
+  }
 
   void update(const UpdateBatch& batch) override {
     for_each_value<T>(batch, column_, [&](size_t row, const T& value) {
-      State& state = state_of<State>(batch.slots[row]);
-      bool is_better = !state.is_set || (is_max_ ? is_greater(value, state.value)
-                                                 : is_greater(state.value, value));
-      if (is_better) state = {value, 1};
+      take(state_of<State>(batch.slots[row]), value);
     });
   }
 
@@ -45,6 +47,12 @@ class FixedExtreme : public AggregateState {
     T value;
     int64_t is_set;
   };
+
+  void take(State& state, const T& value) const {
+    bool is_better = !state.is_set || (is_max_ ? is_greater(value, state.value)
+                                               : is_greater(state.value, value));
+    if (is_better) state = {value, 1};
+  }
 
   static bool is_greater(const T& a, const T& b) {
     return duckdb::GreaterThan::Operation<T>(a, b);  // NaN is the greatest
@@ -71,14 +79,23 @@ class EncodedExtreme : public PooledAggregate {
     for (size_t i = 0; i < batch.count(); ++i) {
       uint32_t row = batch.row(i);
       if (!format.validity.RowIsValid(format.sel->get_index(row))) continue;
-      std::string_view best = result_of(batch.slots[row]);
-      std::string_view value = encoded_[row];
-      bool is_better = best.empty() || (is_max_ ? value > best : value < best);
-      if (is_better) set_result(batch.slots[row], value);
+      take(batch.slots[row], encoded_[row]);
     }
   }
 
+  bool can_combine() const override { return true; }
+  void combine(char* slot, const AggregateState& other, const char* from) override {
+    std::string_view value = static_cast<const EncodedExtreme&>(other).result_of(from);
+    if (!value.empty()) take(slot, value);
+  }
+
  private:
+  void take(char* slot, std::string_view value) {
+    std::string_view best = result_of(slot);
+    bool is_better = best.empty() || (is_max_ ? value > best : value < best);
+    if (is_better) set_result(slot, value);
+  }
+
   const size_t column_;
   const bool is_max_;
   duckdb::DataChunk argument_;
