@@ -30,7 +30,7 @@ std::vector<Expr> join_keys(const JoinSpec& spec, size_t port) {
 bool is_stateless(const Spec& spec) {
   return std::holds_alternative<InputSpec>(spec) || std::holds_alternative<ConstantSpec>(spec) ||
          std::holds_alternative<FilterSpec>(spec) || std::holds_alternative<ProjectSpec>(spec) ||
-         std::holds_alternative<UnionAllSpec>(spec);
+         std::holds_alternative<UnionAllSpec>(spec) || std::holds_alternative<UnnestSpec>(spec);
 }
 
 // By what a stateful node wants its input partitioned.
@@ -38,6 +38,7 @@ std::vector<Expr> partition_keys(const Spec& spec, size_t port, const data::Type
   if (auto* aggregate = std::get_if<AggregateSpec>(&spec)) return aggregate->groups;
   if (auto* join = std::get_if<JoinSpec>(&spec)) return join_keys(*join, port);
   if (auto* top = std::get_if<TopNSpec>(&spec)) return top->partitions;
+  if (auto* window = std::get_if<WindowSpec>(&spec)) return window->partitions;
   return whole_row(input);
 }
 

@@ -36,6 +36,8 @@ struct Name {
   std::string operator()(const DistinctSpec&) const { return "distinct"; }
   std::string operator()(const JoinSpec& spec) const { return name_of_join(spec.kind); }
   std::string operator()(const TopNSpec&) const { return "top n"; }
+  std::string operator()(const WindowSpec&) const { return "window"; }
+  std::string operator()(const UnnestSpec&) const { return "unnest"; }
   std::string operator()(const SetSpec& spec) const {
     return spec.operation == SetOperation::kExceptAll ? "except all" : "intersect all";
   }

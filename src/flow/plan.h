@@ -16,6 +16,7 @@
 namespace duckdb {
 class Expression;
 class BoundAggregateExpression;
+class BoundWindowExpression;
 }  // namespace duckdb
 
 namespace kappa::flow {
@@ -96,6 +97,19 @@ struct TopNSpec {
   bool has_row_number = false;
 };
 
+// Output: the input's columns, then one per window function. The functions' own PARTITION BY is not
+// looked at: all have the spec's.
+struct WindowSpec {
+  std::vector<Expr> partitions;
+  std::vector<std::shared_ptr<const duckdb::BoundWindowExpression>> windows;
+};
+
+// Each row once per element of its lists. Output: the input's columns, then the elements, list by
+// list; shorter lists are filled up with NULL, and a row whose lists are all empty or NULL is gone.
+struct UnnestSpec {
+  std::vector<Expr> lists;
+};
+
 enum class SetOperation { kExceptAll, kIntersectAll };
 
 // Two inputs of the same types, as multisets. (The plain forms are Distinct over these or over their
@@ -105,7 +119,8 @@ struct SetSpec {
 };
 
 using Spec = std::variant<InputSpec, ConstantSpec, FilterSpec, ProjectSpec, UnionAllSpec,
-                          AggregateSpec, DistinctSpec, JoinSpec, TopNSpec, SetSpec>;
+                          AggregateSpec, DistinctSpec, JoinSpec, TopNSpec, WindowSpec, UnnestSpec,
+                          SetSpec>;
 
 struct Node {
   Spec spec;

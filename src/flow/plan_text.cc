@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <duckdb/planner/expression/bound_aggregate_expression.hpp>
+#include <duckdb/planner/expression/bound_window_expression.hpp>
 
 namespace kappa::flow {
 
@@ -42,6 +43,14 @@ struct Detail {
     for (const Expr& condition : spec.residual) texts.push_back(condition->ToString());
     return fmt::format("{}", fmt::join(texts, " and "));
   }
+  std::string operator()(const UnnestSpec& spec) const { return list_of(spec.lists); }
+  std::string operator()(const WindowSpec& spec) const {
+    std::vector<std::string> texts;
+    for (const auto& window : spec.windows) texts.push_back(window->ToString());
+    std::string windows = fmt::format("{}", fmt::join(texts, ", "));
+    if (spec.partitions.empty()) return windows;
+    return fmt::format("per {}; {}", list_of(spec.partitions), windows);
+  }
   std::string operator()(const TopNSpec& spec) const {
     std::vector<std::string> orders;
     for (const OrderKey& order : spec.orders) {
@@ -62,7 +71,7 @@ std::string detail_of(const Spec& spec) { return std::visit(Detail{}, spec); }
 bool is_bounded(const Spec& spec) {
   return std::holds_alternative<InputSpec>(spec) || std::holds_alternative<ConstantSpec>(spec) ||
          std::holds_alternative<FilterSpec>(spec) || std::holds_alternative<ProjectSpec>(spec) ||
-         std::holds_alternative<UnionAllSpec>(spec);
+         std::holds_alternative<UnionAllSpec>(spec) || std::holds_alternative<UnnestSpec>(spec);
 }
 
 }  // namespace kappa::flow

@@ -125,8 +125,8 @@ Drawing find_drawing(const std::string& message) {
   const size_t indent = text - (start + 2);
   const size_t caret_column = caret - caret_line - 1;
   const bool is_shortened = message.compare(text, 3, "...") == 0;
-  drawing.column = is_shortened || caret_column < indent ? std::string::npos
-                                                         : caret_column - indent;
+  drawing.column =
+      is_shortened || caret_column < indent ? std::string::npos : caret_column - indent;
   return drawing;
 }
 

@@ -1,8 +1,8 @@
 #include "sql/duckdb_error.h"
 
+#include <gtest/gtest.h>
 #include <duckdb/common/error_data.hpp>
 #include <duckdb/common/exception/binder_exception.hpp>
-#include <gtest/gtest.h>
 
 #include "sql/error.h"
 
@@ -21,8 +21,9 @@ TEST(DuckdbErrorTest, TypesBecomeSqlstates) {
   EXPECT_EQ(convert(ErrorData(ExceptionType::OUT_OF_RANGE, "too big")).sqlstate, "22003");
   EXPECT_EQ(convert(ErrorData(ExceptionType::INTERRUPT, "stop")).sqlstate, "57014");
   EXPECT_EQ(convert(ErrorData(ExceptionType::INTERNAL, "bug")).sqlstate, "XX000");
-  EXPECT_EQ(convert(ErrorData(ExceptionType::CATALOG, "Table with name t does not exist!")).sqlstate,
-            "42P01");
+  EXPECT_EQ(
+      convert(ErrorData(ExceptionType::CATALOG, "Table with name t does not exist!")).sqlstate,
+      "42P01");
 }
 
 TEST(DuckdbErrorTest, BytePositionsBecomeCharacters) {

@@ -9,6 +9,8 @@
 #include "flow/ops/single_join.h"
 #include "flow/ops/stateless.h"
 #include "flow/ops/top_n.h"
+#include "flow/ops/unnest.h"
+#include "flow/ops/window.h"
 
 namespace kappa::flow {
 
@@ -50,6 +52,12 @@ struct Maker {
   }
   Made operator()(const TopNSpec& spec) const {
     return std::make_unique<TopNOperator>(worker, spec, inputs[0]->types);
+  }
+  Made operator()(const UnnestSpec& spec) const {
+    return std::make_unique<UnnestOperator>(worker, spec, inputs[0]->types, entry.types);
+  }
+  Made operator()(const WindowSpec& spec) const {
+    return std::make_unique<WindowOperator>(worker, spec, inputs[0]->types, entry.types);
   }
   Made operator()(const SetSpec& spec) const {
     return std::make_unique<SetOperator>(spec, entry.types);

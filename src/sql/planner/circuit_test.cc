@@ -2,8 +2,8 @@
 // rows. Every query of view_queries.h is planned, fed with random inserts and deletes in steps of
 // random size, and compared after each.
 
-#include <duckdb/main/client_context.hpp>
 #include <gtest/gtest.h>
+#include <duckdb/main/client_context.hpp>
 
 #include <cmath>
 #include <map>
@@ -146,9 +146,7 @@ class CircuitTest : public testing::TablesTest {
     auto view = plan_view(duck(), query);
     ASSERT_TRUE(view.ok()) << query << "\n" << view.status();
     auto pool = flow::make_worker_pool(workers, false);
-    StatusOr<std::unique_ptr<flow::Circuit>> circuit = internal_error("not made");
-    duck().context->RunFunctionInTransaction(
-        [&] { circuit = flow::Circuit::create(view->plan, *duck().context, *pool); });
+    auto circuit = flow::Circuit::create(view->plan, *duck().context, *pool);
     ASSERT_TRUE(circuit.ok()) << query << "\n" << circuit.status();
     Changes changes(seed);
     for (int step = 0; step < 15; ++step) {

@@ -1,5 +1,5 @@
-// A mark join as semi and anti joins. A left row's mark is TRUE where a right row matches; else NULL
-// where for some right row the comparison is NULL; else FALSE.
+// A mark join as semi and anti joins. A left row's mark is TRUE where a right row matches; else
+// NULL where for some right row the comparison is NULL; else FALSE.
 //
 //   matched   = left SEMI right ON all conditions                          -> TRUE
 //   unmatched = left ANTI right ON all conditions

@@ -1,5 +1,6 @@
 #include "sql/planner/expressions.h"
 
+#include <duckdb/function/window_function.hpp>
 #include <duckdb/planner/expression/bound_aggregate_expression.hpp>
 #include <duckdb/planner/expression/bound_comparison_expression.hpp>
 #include <duckdb/planner/expression/bound_conjunction_expression.hpp>
@@ -7,6 +8,7 @@
 #include <duckdb/planner/expression/bound_function_expression.hpp>
 #include <duckdb/planner/expression/bound_operator_expression.hpp>
 #include <duckdb/planner/expression/bound_reference_expression.hpp>
+#include <duckdb/planner/expression/bound_window_expression.hpp>
 #include <duckdb/planner/expression_iterator.hpp>
 
 #include <string>
@@ -45,19 +47,25 @@ Status check_node(const QueryText& text, const Expression& expression) {
     case ExpressionClass::BOUND_PARAMETER:
       return refuse("parameters cannot be used in a view", "write the value itself", position);
     default:
-      return refuse(fmt::format("expression cannot be maintained in a view: {}",
-                                expression.ToString()),
-                    "", position);
+      return refuse(
+          fmt::format("expression cannot be maintained in a view: {}", expression.ToString()), "",
+          position);
   }
 }
 
-Status check(const QueryText& text, const Expression& expression) {
-  RETURN_IF_ERROR(check_node(text, expression));
+Status check(const QueryText& text, const Expression& expression);
+
+Status check_children(const QueryText& text, const Expression& expression) {
   Status status;
   duckdb::ExpressionIterator::EnumerateChildren(expression, [&](const Expression& child) {
     if (status.ok()) status = check(text, child);
   });
   return status;
+}
+
+Status check(const QueryText& text, const Expression& expression) {
+  RETURN_IF_ERROR(check_node(text, expression));
+  return check_children(text, expression);
 }
 
 // Binds references to new positions and drops their names: "#3" says more than an alias.
@@ -75,8 +83,8 @@ void rebind(ExpressionOwner& expression, const Positions& positions) {
 flow::Expr shared(ExpressionOwner expression) { return flow::Expr(expression.release()); }
 
 flow::Expr unary(duckdb::ExpressionType type, const flow::Expr& operand) {
-  auto result = duckdb::make_uniq<duckdb::BoundOperatorExpression>(type,
-                                                                   duckdb::LogicalType::BOOLEAN);
+  auto result =
+      duckdb::make_uniq<duckdb::BoundOperatorExpression>(type, duckdb::LogicalType::BOOLEAN);
   result->GetChildrenMutable().push_back(operand->Copy());
   return shared(std::move(result));
 }
@@ -93,15 +101,21 @@ StatusOr<flow::Expr> import_expression(const QueryText& text, const Expression& 
 
 StatusOr<std::shared_ptr<const duckdb::BoundAggregateExpression>> import_aggregate(
     const QueryText& text, const duckdb::BoundAggregateExpression& aggregate) {
-  Status status;
-  duckdb::ExpressionIterator::EnumerateChildren(aggregate, [&](const Expression& child) {
-    if (status.ok()) status = check(text, child);
-  });
-  RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(check_children(text, aggregate));
   ExpressionOwner copy = aggregate.Copy();
   rebind(copy, nullptr);
   return std::shared_ptr<const duckdb::BoundAggregateExpression>(
       static_cast<const duckdb::BoundAggregateExpression*>(copy.release()));
+}
+
+StatusOr<std::shared_ptr<const duckdb::BoundWindowExpression>> import_window(
+    const QueryText& text, const duckdb::BoundWindowExpression& window) {
+  RETURN_IF_ERROR(check_children(text, window));
+  ExpressionOwner copy = window.Copy();
+  rebind(copy, nullptr);
+  copy->Cast<duckdb::BoundWindowExpression>().PartitionsMutable().clear();
+  return std::shared_ptr<const duckdb::BoundWindowExpression>(
+      static_cast<const duckdb::BoundWindowExpression*>(copy.release()));
 }
 
 flow::Expr move_expression(const flow::Expr& expression, const Positions& positions) {
@@ -133,8 +147,8 @@ flow::Expr compare(int comparison, const flow::Expr& left, const flow::Expr& rig
 
 flow::Expr all_of(const std::vector<flow::Expr>& conditions) {
   if (conditions.size() == 1) return conditions.front();
-  auto result = std::make_shared<duckdb::BoundConjunctionExpression>(
-      duckdb::ExpressionType::CONJUNCTION_AND);
+  auto result =
+      std::make_shared<duckdb::BoundConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_AND);
   for (const auto& condition : conditions) {
     result->GetChildrenMutable().push_back(condition->Copy());
   }

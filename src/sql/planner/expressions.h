@@ -1,7 +1,7 @@
 #pragma once
-// DuckDB's bound expressions made ours: copied out of the plan (which dies with the planner), checked
-// for classes and functions that a view cannot have, and bound to other positions where a join or a
-// projection map asks for it.
+// DuckDB's bound expressions made ours: copied out of the plan (which dies with the planner),
+// checked for classes and functions that a view cannot have, and bound to other positions where a
+// join or a projection map asks for it.
 
 #include <duckdb/common/types/value.hpp>
 
@@ -23,6 +23,10 @@ StatusOr<flow::Expr> import_expression(const QueryText& text, const duckdb::Expr
 // Children, filter and orders are imported as above.
 StatusOr<std::shared_ptr<const duckdb::BoundAggregateExpression>> import_aggregate(
     const QueryText& text, const duckdb::BoundAggregateExpression& aggregate);
+
+// Without its PARTITION BY, which is the operator's.
+StatusOr<std::shared_ptr<const duckdb::BoundWindowExpression>> import_window(
+    const QueryText& text, const duckdb::BoundWindowExpression& window);
 
 // An expression that was imported already, bound elsewhere.
 flow::Expr move_expression(const flow::Expr& expression, const Positions& positions);

@@ -33,8 +33,8 @@ namespace {
 using Root = duckdb::unique_ptr<duckdb::LogicalOperator>;
 
 // The order is DuckDB's own. Left out: whatever reads statistics or estimates (statistics
-// propagation, compressed materialisation, partial aggregates, build side), rewrites top-N windows or
-// grouping sets into forms that are dearer to maintain, or moves a LIMIT to other rows.
+// propagation, compressed materialisation, partial aggregates, build side), rewrites top-N windows
+// or grouping sets into forms that are dearer to maintain, or moves a LIMIT to other rows.
 Root run_passes(duckdb::Optimizer& optimizer, Root root) {
   root = optimizer.LowerMandatoryAggregateRewrites(std::move(root));
   optimizer.rewriter.VisitOperator(*root);
@@ -93,6 +93,15 @@ Status refuse_row_numbers(duckdb::LogicalOperator& op, const Bindings& row_numbe
   return OkStatus();
 }
 
+// The resolver does not go below a table function with an input (FROM t, UNNEST(t.list)).
+void resolve_inputs_of_scans(duckdb::LogicalOperator& op) {
+  for (auto& child : op.children) {
+    resolve_inputs_of_scans(*child);
+    if (op.type != duckdb::LogicalOperatorType::LOGICAL_GET) continue;
+    duckdb::ColumnBindingResolver().VisitOperator(*child);
+  }
+}
+
 }  // namespace
 
 StatusOr<LogicalPlan> make_logical_plan(duckdb::ClientContext& context, const QueryText& text,
@@ -110,6 +119,7 @@ StatusOr<LogicalPlan> make_logical_plan(duckdb::ClientContext& context, const Qu
   RETURN_IF_ERROR(refuse_row_numbers(*plan.root, row_numbers, text));
   // Types first, then positions.
   plan.root->ResolveOperatorTypes();
+  resolve_inputs_of_scans(*plan.root);
   duckdb::ColumnBindingResolver().VisitOperator(*plan.root);
   for (const auto& name : planner.names) plan.names.push_back(name.GetIdentifierName());
   plan.types.assign(planner.types.begin(), planner.types.end());

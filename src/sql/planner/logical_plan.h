@@ -1,7 +1,8 @@
 #pragma once
 // DuckDB's part of planning: bind, decorrelate, and optimise with a pass list of our own. Its whole
-// list would read statistics, hide patterns that are cheap to maintain, and change from one data set
-// to the next; ours gives a plan that is a function of the text and of the tables' columns alone.
+// list would read statistics, hide patterns that are cheap to maintain, and change from one data
+// set to the next; ours gives a plan that is a function of the text and of the tables' columns
+// alone.
 
 #include <duckdb/planner/logical_operator.hpp>
 

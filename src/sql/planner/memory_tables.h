@@ -2,9 +2,9 @@
 // For tests: relations in memory, read through the real catalog, so that DuckDB answers the same
 // query over the same rows that a circuit is fed with.
 
+#include <gtest/gtest.h>
 #include <duckdb/main/connection.hpp>
 #include <duckdb/main/query_result.hpp>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,7 @@
 #include "sql/planner/nodes.h"
 
 #include <duckdb/planner/expression/bound_aggregate_expression.hpp>
+#include <duckdb/planner/expression/bound_window_expression.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -52,6 +53,13 @@ bool same_expressions(const flow::Spec& left, const flow::Spec& right) {
   if (const auto* join = std::get_if<flow::JoinSpec>(&left)) {
     const auto& other = std::get<flow::JoinSpec>(right);
     return equal_parts(join->keys, other.keys) && equal(join->residual, other.residual);
+  }
+  if (const auto* unnest = std::get_if<flow::UnnestSpec>(&left)) {
+    return equal(unnest->lists, std::get<flow::UnnestSpec>(right).lists);
+  }
+  if (const auto* window = std::get_if<flow::WindowSpec>(&left)) {
+    const auto& other = std::get<flow::WindowSpec>(right);
+    return equal(window->partitions, other.partitions) && equal(window->windows, other.windows);
   }
   if (const auto* top = std::get_if<flow::TopNSpec>(&left)) {
     const auto& other = std::get<flow::TopNSpec>(right);

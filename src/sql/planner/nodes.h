@@ -1,7 +1,7 @@
 #pragma once
 // Makes the nodes of one plan. Equal nodes (same spec over the same inputs) are one node, so that
-// equal sub-plans of a query share their operators and state; steps that change nothing (a projection
-// of all columns in order, distinct rows made distinct) are left out.
+// equal sub-plans of a query share their operators and state; steps that change nothing (a
+// projection of all columns in order, distinct rows made distinct) are left out.
 
 #include <string>
 #include <unordered_map>

@@ -1,6 +1,7 @@
 #include "sql/planner/plan_text.h"
 
 #include <duckdb/planner/expression/bound_aggregate_expression.hpp>
+#include <duckdb/planner/expression/bound_window_expression.hpp>
 
 #include <fmt/format.h>
 
@@ -80,6 +81,17 @@ struct SpecText {
     }
     for (const auto& condition : spec.residual) conditions.push_back(text_of(condition));
     return joined(conditions);
+  }
+
+  std::string operator()(const flow::UnnestSpec& spec) const { return text_of(spec.lists); }
+
+  std::string operator()(const flow::WindowSpec& spec) const {
+    std::vector<std::string> windows;
+    for (const auto& window : spec.windows) {
+      windows.push_back(window->ToString() + "::" + window->GetReturnType().ToString());
+    }
+    if (spec.partitions.empty()) return joined(windows);
+    return fmt::format("{} per {}", joined(windows), text_of(spec.partitions));
   }
 
   std::string operator()(const flow::TopNSpec& spec) const {

@@ -1,7 +1,9 @@
-// GROUP BY. Several grouping sets are one aggregate each over the same input, put together with NULL
-// for the columns that a set leaves out and the numbers that GROUPING() gives for it.
+// GROUP BY. Several grouping sets are one aggregate each over the same input, put together with
+// NULL for the columns that a set leaves out and the numbers that GROUPING() gives for it.
 
 #include <duckdb/function/aggregate_state.hpp>
+#include <duckdb/function/builtin_function_lookup.hpp>
+#include <duckdb/function/function_binder.hpp>
 #include <duckdb/planner/expression/bound_aggregate_expression.hpp>
 #include <duckdb/planner/expression_iterator.hpp>
 #include <duckdb/planner/operator/logical_aggregate.hpp>
@@ -45,8 +47,8 @@ bool reads_column(const duckdb::Expression& expression, size_t position) {
   return reads;
 }
 
-// Text with a collation is grouped by a normalised form, and first(text) shows one of the equal ones:
-// which, depends on the order of the rows.
+// Text with a collation is grouped by a normalised form, and first(text) shows one of the equal
+// ones: which, depends on the order of the rows.
 Status refuse_collated_groups(const std::vector<flow::Expr>& groups, const Aggregates& aggregates) {
   for (const auto& aggregate : aggregates) {
     if (aggregate->Function().GetName() != "first" || aggregate->GetOrderBys()) continue;
@@ -105,6 +107,22 @@ NodePtr translate_set(Nodes& nodes, const LogicalAggregate& aggregate, const Nod
                        std::move(output));
 }
 
+std::shared_ptr<const duckdb::BoundAggregateExpression> row_count(duckdb::ClientContext& context) {
+  return std::shared_ptr<const duckdb::BoundAggregateExpression>(
+      duckdb::FunctionBinder(context)
+          .BindAggregateFunction(duckdb::GetBuiltinAggregateFunction(context, "count_star", {}), {})
+          .release());
+}
+
+// The count stands behind the groups.
+NodePtr drop_row_count(Nodes& nodes, NodePtr part, size_t position) {
+  std::vector<size_t> positions;
+  for (size_t i = 0; i < part->types.size(); ++i) {
+    if (i != position) positions.push_back(i);
+  }
+  return nodes.select(std::move(part), positions);
+}
+
 }  // namespace
 
 StatusOr<NodePtr> translate_aggregate(Translation& translation, duckdb::LogicalOperator& op) {
@@ -113,10 +131,6 @@ StatusOr<NodePtr> translate_aggregate(Translation& translation, duckdb::LogicalO
   ASSIGN_OR_RETURN(auto groups, import_all(translation, aggregate.groups));
   ASSIGN_OR_RETURN(auto aggregates, import_aggregates(translation, aggregate));
   RETURN_IF_ERROR(refuse_collated_groups(groups, aggregates));
-  if (groups.empty() && aggregates.empty()) {
-    return refuse("GROUP BY () without an aggregate cannot be maintained in a view",
-                  "select count(*) with it");
-  }
   duckdb::vector<duckdb::GroupingSet> sets = aggregate.grouping_sets;
   if (sets.empty()) {
     auto& all = sets.emplace_back();
@@ -124,12 +138,12 @@ StatusOr<NodePtr> translate_aggregate(Translation& translation, duckdb::LogicalO
   }
   std::vector<NodePtr> parts;
   for (const auto& set : sets) {
-    if (set.empty() && aggregates.empty()) {
-      return refuse("an empty grouping set without an aggregate cannot be maintained in a view",
-                    "select count(*) with it");
-    }
-    parts.push_back(
-        translate_set(translation.nodes, aggregate, input, groups, aggregates, set));
+    // One row also of no aggregates: it takes one to make it.
+    const bool is_bare = set.empty() && aggregates.empty();
+    const Aggregates row = is_bare ? Aggregates{row_count(translation.context)} : aggregates;
+    NodePtr part = translate_set(translation.nodes, aggregate, input, groups, row, set);
+    parts.push_back(is_bare ? drop_row_count(translation.nodes, std::move(part), groups.size())
+                            : std::move(part));
   }
   return translation.nodes.union_all(std::move(parts));
 }

@@ -20,8 +20,7 @@ flow::NodePtr make_constant(Nodes& nodes, const Rows& rows, const data::Types& t
     const size_t end = std::min<size_t>(rows.size(), start + STANDARD_VECTOR_SIZE);
     auto chunk = std::make_shared<duckdb::DataChunk>();
     chunk->Initialize(duckdb::Allocator::DefaultAllocator(),
-                      duckdb::vector<duckdb::LogicalType>(types.begin(), types.end()),
-                      end - start);
+                      duckdb::vector<duckdb::LogicalType>(types.begin(), types.end()), end - start);
     for (size_t row = start; row < end; ++row) {
       for (size_t column = 0; column < types.size(); ++column) {
         chunk->data[column].Append(rows[row][column]);
@@ -84,8 +83,7 @@ StatusOr<flow::NodePtr> translate_collection(Translation& translation,
 
 }  // namespace
 
-StatusOr<flow::NodePtr> translate_constants(Translation& translation,
-                                            duckdb::LogicalOperator& op) {
+StatusOr<flow::NodePtr> translate_constants(Translation& translation, duckdb::LogicalOperator& op) {
   const data::Types types(op.types.begin(), op.types.end());
   switch (op.type) {
     case duckdb::LogicalOperatorType::LOGICAL_EXPRESSION_GET:

@@ -16,6 +16,12 @@ namespace {
 
 using duckdb::LogicalGet;
 
+// FROM t, UNNEST(t.list): the function gets its argument as the first column of its input.
+bool is_lateral_unnest(LogicalGet& get) {
+  return !get.GetTable() && get.children.size() == 1 && get.input_table_types.size() == 1 &&
+         get.function.GetName() == "unnest";
+}
+
 StatusOr<RelationPtr> relation_read_by(LogicalGet& get) {
   auto table = get.GetTable();
   if (!table) {
@@ -48,9 +54,9 @@ Status check_plain(LogicalGet& get) {
       get.ordinality_idx.IsValid()) {
     return refuse("WITH ORDINALITY cannot be used in a view: rows have no number");
   }
-  const bool has_children = !get.children.empty() || !get.projected_input.empty();
-  const bool has_filters = get.table_filters.HasFilters() || get.dynamic_filters ||
-                           !get.extra_info.file_filters.empty();
+  const bool has_children = !get.children.empty() && !is_lateral_unnest(get);
+  const bool has_filters =
+      get.table_filters.HasFilters() || get.dynamic_filters || !get.extra_info.file_filters.empty();
   if (has_children || has_filters || get.has_pushed_projection || get.row_group_order_options ||
       !get.scan_partition_indices.empty()) {
     return internal_error("scan has something pushed into it: {}", get.GetName());
@@ -58,8 +64,8 @@ Status check_plain(LogicalGet& get) {
   return OkStatus();
 }
 
-// The relation's columns that the scan puts out; its row numbers (which nobody looks at) are read as
-// the first column.
+// The relation's columns that the scan puts out; its row numbers (which nobody looks at) are read
+// as the first column.
 StatusOr<std::vector<size_t>> output_columns(LogicalGet& get) {
   std::vector<size_t> columns;
   for (const auto& binding : get.GetColumnBindings()) {
@@ -74,6 +80,24 @@ StatusOr<std::vector<size_t>> output_columns(LogicalGet& get) {
     columns.push_back(column.IsVirtualColumn() ? 0 : column.GetPrimaryIndex());
   }
   return columns;
+}
+
+// Output: the element, then the input's columns that are used above.
+StatusOr<flow::NodePtr> translate_lateral_unnest(Translation& translation, LogicalGet& get) {
+  RETURN_IF_ERROR(check_plain(get));
+  ASSIGN_OR_RETURN(auto input, translate_child(translation, get));
+  const auto& list_type = input->types[0];
+  if (list_type.id() != duckdb::LogicalTypeId::LIST) {
+    return refuse("UNNEST of something that is not a list cannot be maintained in a view");
+  }
+  flow::UnnestSpec spec;
+  spec.lists.push_back(reference(0, list_type));
+  data::Types types = input->types;
+  types.push_back(duckdb::ListType::GetChildType(list_type));
+  std::vector<size_t> positions(get.types.size() - get.projected_input.size(), types.size() - 1);
+  positions.insert(positions.end(), get.projected_input.begin(), get.projected_input.end());
+  auto node = translation.nodes.make(std::move(spec), {std::move(input)}, std::move(types));
+  return translation.nodes.select(std::move(node), positions);
 }
 
 RelationInput& input_of(Translation& translation, const Relation& relation) {
@@ -92,6 +116,7 @@ Status collect_inputs(Translation& translation, duckdb::LogicalOperator& root) {
   for (auto& child : root.children) RETURN_IF_ERROR(collect_inputs(translation, *child));
   if (root.type != duckdb::LogicalOperatorType::LOGICAL_GET) return OkStatus();
   auto& get = root.Cast<LogicalGet>();
+  if (is_lateral_unnest(get)) return OkStatus();
   ASSIGN_OR_RETURN(RelationPtr relation, relation_read_by(get));
   RETURN_IF_ERROR(check_plain(get));
   ASSIGN_OR_RETURN(auto columns, output_columns(get));
@@ -107,6 +132,7 @@ Status collect_inputs(Translation& translation, duckdb::LogicalOperator& root) {
 
 StatusOr<flow::NodePtr> translate_get(Translation& translation, duckdb::LogicalOperator& op) {
   auto& get = op.Cast<LogicalGet>();
+  if (is_lateral_unnest(get)) return translate_lateral_unnest(translation, get);
   ASSIGN_OR_RETURN(RelationPtr relation, relation_read_by(get));
   ASSIGN_OR_RETURN(auto columns, output_columns(get));
   const RelationInput& input = input_of(translation, *relation);

@@ -87,8 +87,8 @@ Status add_condition(const Translation& translation, const duckdb::JoinCondition
 StatusOr<flow::JoinSpec> spec_of_comparison(const Translation& translation,
                                             duckdb::LogicalComparisonJoin& join,
                                             size_t left_width) {
-  // What decorrelation leaves in duplicate_eliminated_columns and mark_types says how DELIM joins and
-  // hash joins would run; in a comparison join the conditions alone carry the meaning.
+  // What decorrelation leaves in duplicate_eliminated_columns and mark_types says how DELIM joins
+  // and hash joins would run; in a comparison join the conditions alone carry the meaning.
   if (join.delim_flipped || join.filter_pushdown) {
     return internal_error("join has fields that are not understood: {}", join.GetName());
   }
@@ -122,8 +122,7 @@ StatusOr<flow::JoinSpec> spec_of_any(const Translation& translation, duckdb::Log
     return refuse("this form of subquery cannot be maintained in a view yet",
                   "write it as a join or with EXISTS");
   }
-  const auto layout =
-      any_join_layout(join, sides.left->types.size(), sides.right->types.size());
+  const auto layout = any_join_layout(join, sides.left->types.size(), sides.right->types.size());
   flow::JoinSpec spec;
   ASSIGN_OR_RETURN(auto condition,
                    import_expression(translation.text, *join.condition,
@@ -189,8 +188,8 @@ StatusOr<NodePtr> translate_join(Translation& translation, duckdb::LogicalOperat
   if (op.type == duckdb::LogicalOperatorType::LOGICAL_ANY_JOIN) {
     ASSIGN_OR_RETURN(spec, spec_of_any(translation, op.Cast<duckdb::LogicalAnyJoin>(), sides));
   } else {
-    ASSIGN_OR_RETURN(spec, spec_of_comparison(
-                               translation, op.Cast<duckdb::LogicalComparisonJoin>(), left_width));
+    ASSIGN_OR_RETURN(spec, spec_of_comparison(translation, op.Cast<duckdb::LogicalComparisonJoin>(),
+                                              left_width));
   }
   spec.kind = *kind;
   NodePtr node;

@@ -1,6 +1,6 @@
 // ORDER BY and LIMIT. The rows of a view have no order, so ORDER BY counts only below a LIMIT. A
-// LIMIT without ORDER BY takes the first rows in the order of the whole row: some rows, as SQL says,
-// but always the same ones.
+// LIMIT without ORDER BY takes the first rows in the order of the whole row: some rows, as SQL
+// says, but always the same ones.
 
 #include <duckdb/planner/operator/logical_limit.hpp>
 #include <duckdb/planner/operator/logical_order.hpp>
@@ -26,7 +26,8 @@ StatusOr<int64_t> constant_of(const duckdb::BoundLimitNode& node, int64_t if_uns
       return static_cast<int64_t>(std::min<duckdb::idx_t>(node.GetConstantValue(), INT64_MAX));
     case duckdb::LimitNodeType::CONSTANT_PERCENTAGE:
     case duckdb::LimitNodeType::EXPRESSION_PERCENTAGE:
-      return refuse("LIMIT with a percentage cannot be maintained in a view", "use a number of rows");
+      return refuse("LIMIT with a percentage cannot be maintained in a view",
+                    "use a number of rows");
     default:
       return refuse("LIMIT with an expression cannot be maintained in a view",
                     "use a constant number of rows");
@@ -99,8 +100,9 @@ StatusOr<NodePtr> translate_limit(Translation& translation, duckdb::LogicalOpera
 StatusOr<NodePtr> translate_order(Translation& translation, duckdb::LogicalOperator& op) {
   auto& order = op.Cast<LogicalOrder>();
   if (translation.order_sensitive_depth > 0) {
-    return refuse("ORDER BY in a subquery has no effect in a view",
-                  "put the ORDER BY where the order is used: beside LIMIT, in OVER (…), in DISTINCT ON");
+    return refuse(
+        "ORDER BY in a subquery has no effect in a view",
+        "put the ORDER BY where the order is used: beside LIMIT, in OVER (…), in DISTINCT ON");
   }
   ASSIGN_OR_RETURN(auto input, translate_child(translation, op));
   return select_mapped(translation.nodes, std::move(input), order.projection_map);

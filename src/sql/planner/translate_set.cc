@@ -57,8 +57,8 @@ Status check_normalised(const std::vector<flow::Expr>& targets) {
 Status check_comparable(const std::string& operation, const data::Types& types) {
   for (const auto& type : types) {
     if (!has_several_forms(type)) continue;
-    return refuse(fmt::format("{} over columns of type {} cannot be maintained in a view", operation,
-                              type.ToString()),
+    return refuse(fmt::format("{} over columns of type {} cannot be maintained in a view",
+                              operation, type.ToString()),
                   "cast the column to VARCHAR, or write it as NOT EXISTS or EXISTS");
   }
   return OkStatus();
@@ -78,7 +78,8 @@ StatusOr<NodePtr> translate_distinct(Translation& translation, duckdb::LogicalOp
   ASSIGN_OR_RETURN(auto targets, import_all(translation, distinct.distinct_targets));
   const data::Types types = (*input)->types;
   if (covers_whole_row(targets, types.size())) return translation.nodes.distinct(*input);
-  // The first row per target; for DISTINCT without ON the targets are normalised forms of the columns.
+  // The first row per target; for DISTINCT without ON the targets are normalised forms of the
+  // columns.
   if (!is_distinct_on) RETURN_IF_ERROR(check_normalised(targets));
   flow::TopNSpec spec;
   spec.partitions = std::move(targets);
@@ -106,8 +107,7 @@ StatusOr<NodePtr> translate_set_operation(Translation& translation, duckdb::Logi
   const data::Types types = inputs.front()->types;
   RETURN_IF_ERROR(check_comparable(is_except ? "EXCEPT" : "INTERSECT", types));
   flow::SetSpec spec;
-  spec.operation =
-      is_except ? flow::SetOperation::kExceptAll : flow::SetOperation::kIntersectAll;
+  spec.operation = is_except ? flow::SetOperation::kExceptAll : flow::SetOperation::kIntersectAll;
   NodePtr result;
   for (auto& input : inputs) {
     // Over distinct rows the ALL form gives the plain one.

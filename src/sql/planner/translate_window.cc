@@ -1,5 +1,7 @@
 // Window functions and the filters above them. row_number() is a top-N with numbers, cut where a
-// filter allows it; an aggregate over its whole partition is a GROUP BY joined back to the rows.
+// filter allows it; an aggregate over its whole partition is a GROUP BY joined back to the rows;
+// any other is a window operator, which makes a partition's results anew when one of its rows
+// changes.
 
 #include <duckdb/function/builtin_function_lookup.hpp>
 #include <duckdb/function/function_binder.hpp>
@@ -27,7 +29,8 @@ using flow::NodePtr;
 
 bool is_row_number(const BoundWindowExpression& window) {
   return window.WindowFunction() && window.WindowFunction()->GetName() == "row_number" &&
-         window.ArgOrders().empty() && window.WindowExclude() == duckdb::WindowExcludeMode::NO_OTHER;
+         window.ArgOrders().empty() &&
+         window.WindowExclude() == duckdb::WindowExcludeMode::NO_OTHER;
 }
 
 // Every row of a partition has the same frame: all of it.
@@ -35,18 +38,34 @@ bool is_whole_partition(const BoundWindowExpression& window) {
   if (!window.AggregateFunction()) return false;
   if (window.WindowExclude() != duckdb::WindowExcludeMode::NO_OTHER) return false;
   if (window.WindowStart() != WindowBoundary::UNBOUNDED_PRECEDING) return false;
+  if (window.IgnoreNulls()) return false;
   if (window.WindowEnd() == WindowBoundary::UNBOUNDED_FOLLOWING) return true;
   return window.OrderBy().empty() && window.WindowEnd() == WindowBoundary::CURRENT_ROW_RANGE;
 }
 
-Status refuse_window(const Translation& translation, const BoundWindowExpression& window) {
-  const std::string name = window.WindowFunction()
-                               ? window.WindowFunction()->GetName().GetIdentifierName()
-                               : window.AggregateFunction()->GetName().GetIdentifierName();
-  return refuse(fmt::format("window function {}() with this OVER cannot be maintained in a view yet",
-                            name),
-                "row_number() and aggregates over whole partitions (no ORDER BY in OVER) can be",
-                translation.text.position(window.GetQueryLocation()));
+// The frame counts rows, so the order of rows with equal keys matters.
+bool counts_rows(const BoundWindowExpression& window) {
+  constexpr const char* kFunctions[] = {"row_number", "ntile", "lag", "lead"};
+  if (window.WindowFunction()) {
+    for (const char* function : kFunctions) {
+      if (window.WindowFunction()->GetName() == function) return true;
+    }
+  }
+  const auto is_rows = [](WindowBoundary boundary) {
+    return boundary == WindowBoundary::CURRENT_ROW_ROWS ||
+           boundary == WindowBoundary::EXPR_PRECEDING_ROWS ||
+           boundary == WindowBoundary::EXPR_FOLLOWING_ROWS;
+  };
+  return is_rows(window.WindowStart()) || is_rows(window.WindowEnd());
+}
+
+// Ties are broken by the whole row, so that the results are a function of the rows.
+void add_tie_breakers(BoundWindowExpression& window, const data::Types& types) {
+  for (size_t i = 0; i < types.size(); ++i) {
+    window.OrderByMutable().emplace_back(duckdb::OrderType::ASCENDING,
+                                         duckdb::OrderByNullType::NULLS_LAST,
+                                         reference(i, types[i])->Copy());
+  }
 }
 
 StatusOr<NodePtr> add_row_number(Translation& translation, const BoundWindowExpression& window,
@@ -65,6 +84,12 @@ StatusOr<NodePtr> add_row_number(Translation& translation, const BoundWindowExpr
   data::Types types = input->types;
   types.push_back(duckdb::LogicalType::BIGINT);
   return translation.nodes.make(std::move(spec), {std::move(input)}, std::move(types));
+}
+
+bool same_partitions(const flow::WindowSpec& left, const flow::WindowSpec& right) {
+  return std::equal(left.partitions.begin(), left.partitions.end(), right.partitions.begin(),
+                    right.partitions.end(),
+                    [](const flow::Expr& a, const flow::Expr& b) { return a->Equals(*b); });
 }
 
 duckdb::unique_ptr<duckdb::BoundAggregateExpression> aggregate_of(
@@ -92,7 +117,6 @@ duckdb::unique_ptr<duckdb::BoundAggregateExpression> aggregate_of(
 
 StatusOr<NodePtr> add_whole_partition(Translation& translation, const BoundWindowExpression& window,
                                       NodePtr input) {
-  if (window.IgnoreNulls()) return refuse_window(translation, window);
   ASSIGN_OR_RETURN(auto partitions, import_all(translation, window.Partitions()));
   ASSIGN_OR_RETURN(auto aggregate,
                    import_aggregate(translation.text, *aggregate_of(translation.context, window)));
@@ -114,13 +138,33 @@ StatusOr<NodePtr> add_whole_partition(Translation& translation, const BoundWindo
   return nodes.select(std::move(joined), positions);
 }
 
+// `row_types`: of the rows below all windows, to which the functions are bound.
+StatusOr<NodePtr> add_window(Translation& translation, const BoundWindowExpression& window,
+                             const data::Types& row_types, NodePtr input) {
+  flow::WindowSpec spec;
+  ASSIGN_OR_RETURN(spec.partitions, import_all(translation, window.Partitions()));
+  auto copy = window.Copy();
+  auto& ordered = copy->Cast<BoundWindowExpression>();
+  if (counts_rows(window)) add_tie_breakers(ordered, row_types);
+  ASSIGN_OR_RETURN(auto imported, import_window(translation.text, ordered));
+  data::Types types = input->types;
+  types.push_back(window.GetReturnType());
+  spec.windows.push_back(std::move(imported));
+  // Windows of the same partitions share one operator, when one follows the other.
+  const auto* below = std::get_if<flow::WindowSpec>(&input->spec);
+  if (!below || !same_partitions(*below, spec)) {
+    return translation.nodes.make(std::move(spec), {std::move(input)}, std::move(types));
+  }
+  spec.windows.insert(spec.windows.begin(), below->windows.begin(), below->windows.end());
+  return translation.nodes.make(std::move(spec), input->inputs, std::move(types));
+}
+
 void split_conjunction(const flow::Expr& condition, std::vector<flow::Expr>& conditions) {
   if (condition->GetExpressionType() != duckdb::ExpressionType::CONJUNCTION_AND) {
     conditions.push_back(condition);
     return;
   }
-  for (const auto& child :
-       condition->Cast<duckdb::BoundConjunctionExpression>().GetChildren()) {
+  for (const auto& child : condition->Cast<duckdb::BoundConjunctionExpression>().GetChildren()) {
     split_conjunction(flow::Expr(child->Copy().release()), conditions);
   }
 }
@@ -153,6 +197,7 @@ StatusOr<NodePtr> translate_window(Translation& translation, duckdb::LogicalOper
   translation.order_sensitive_depth -= needs_order ? 1 : 0;
   RETURN_IF_ERROR(input.status());
   NodePtr node = *std::move(input);
+  const data::Types row_types = node->types;
   for (const auto& expression : op.expressions) {
     const auto& window = expression->Cast<BoundWindowExpression>();
     if (is_row_number(window)) {
@@ -160,7 +205,7 @@ StatusOr<NodePtr> translate_window(Translation& translation, duckdb::LogicalOper
     } else if (is_whole_partition(window)) {
       ASSIGN_OR_RETURN(node, add_whole_partition(translation, window, std::move(node)));
     } else {
-      return refuse_window(translation, window);
+      ASSIGN_OR_RETURN(node, add_window(translation, window, row_types, std::move(node)));
     }
   }
   return node;

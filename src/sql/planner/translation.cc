@@ -1,5 +1,6 @@
 #include "sql/planner/translation.h"
 
+#include <duckdb/planner/expression/bound_unnest_expression.hpp>
 #include <duckdb/planner/operator/logical_cteref.hpp>
 #include <duckdb/planner/operator/logical_materialized_cte.hpp>
 #include <duckdb/planner/operator/logical_projection.hpp>
@@ -14,9 +15,6 @@ using duckdb::LogicalOperatorType;
 
 Status refuse_operator(const LogicalOperator& op) {
   switch (op.type) {
-    case LogicalOperatorType::LOGICAL_UNNEST:
-      return refuse("UNNEST cannot be maintained in a view yet",
-                    "store one row per element in the source");
     case LogicalOperatorType::LOGICAL_RECURSIVE_CTE:
       return refuse("WITH RECURSIVE cannot be maintained in a view yet",
                     "write the levels out as joins if their number is bounded");
@@ -30,8 +28,9 @@ Status refuse_operator(const LogicalOperator& op) {
       return refuse("sampling cannot be maintained in a view: its rows are random",
                     "filter on a hash of the key, as in WHERE hash(id) % 100 < 5");
     case LogicalOperatorType::LOGICAL_PIVOT:
-      return refuse("PIVOT without IN cannot be maintained in a view: its columns depend on the data",
-                    "name the values: PIVOT … ON column IN (…)");
+      return refuse(
+          "PIVOT without IN cannot be maintained in a view: its columns depend on the data",
+          "name the values: PIVOT … ON column IN (…)");
     default:
       return refuse(op.GetName() + " cannot be maintained in a view");
   }
@@ -41,6 +40,23 @@ StatusOr<flow::NodePtr> translate_projection(Translation& translation, LogicalOp
   ASSIGN_OR_RETURN(auto input, translate_child(translation, op));
   ASSIGN_OR_RETURN(auto expressions, import_all(translation, op.expressions));
   return translation.nodes.project(std::move(input), std::move(expressions));
+}
+
+StatusOr<flow::NodePtr> translate_unnest(Translation& translation, LogicalOperator& op) {
+  ASSIGN_OR_RETURN(auto input, translate_child(translation, op));
+  flow::UnnestSpec spec;
+  data::Types types = input->types;
+  for (const auto& expression : op.expressions) {
+    const auto& unnest = expression->Cast<duckdb::BoundUnnestExpression>();
+    ASSIGN_OR_RETURN(auto list, import_expression(translation.text, *unnest.Child()));
+    if (list->GetReturnType().id() != duckdb::LogicalTypeId::LIST) {
+      return refuse("UNNEST of something that is not a list cannot be maintained in a view", "",
+                    translation.text.position(unnest.GetQueryLocation()));
+    }
+    types.push_back(unnest.GetReturnType());
+    spec.lists.push_back(std::move(list));
+  }
+  return translation.nodes.make(std::move(spec), {std::move(input)}, std::move(types));
 }
 
 StatusOr<flow::NodePtr> translate_cte(Translation& translation, LogicalOperator& op) {
@@ -57,8 +73,9 @@ StatusOr<flow::NodePtr> translate_cte_scan(Translation& translation, LogicalOper
     return refuse("WITH RECURSIVE cannot be maintained in a view yet");
   }
   if (definition->second->types.size() != scan.chunk_types.size()) {
-    return internal_error("common table expression has other columns than its scan: {} instead of {}",
-                          definition->second->types.size(), scan.chunk_types.size());
+    return internal_error(
+        "common table expression has other columns than its scan: {} instead of {}",
+        definition->second->types.size(), scan.chunk_types.size());
   }
   return definition->second;
 }
@@ -114,6 +131,8 @@ StatusOr<flow::NodePtr> translate(Translation& translation, LogicalOperator& op)
       return translate_order(translation, op);
     case LogicalOperatorType::LOGICAL_WINDOW:
       return translate_window(translation, op, RowNumberBounds{});
+    case LogicalOperatorType::LOGICAL_UNNEST:
+      return translate_unnest(translation, op);
     case LogicalOperatorType::LOGICAL_MATERIALIZED_CTE:
       return translate_cte(translation, op);
     case LogicalOperatorType::LOGICAL_CTE_REF:

@@ -1,7 +1,7 @@
 #pragma once
-// From DuckDB's logical operators to circuit nodes, one function per family of operators. Each looks
-// at every field that carries meaning and refuses, by name, what it does not know: a plan shape that
-// is skipped would be a view that is maintained wrongly.
+// From DuckDB's logical operators to circuit nodes, one function per family of operators. Each
+// looks at every field that carries meaning and refuses, by name, what it does not know: a plan
+// shape that is skipped would be a view that is maintained wrongly.
 
 #include <duckdb/planner/logical_operator.hpp>
 
@@ -43,8 +43,8 @@ struct Translation {
   duckdb::ClientContext& context;
   const QueryText& text;
   Nodes nodes;
-  std::vector<RelationInput> inputs;                      // in order of first appearance
-  std::unordered_map<size_t, flow::NodePtr> ctes;         // by CTE index
+  std::vector<RelationInput> inputs;               // in order of first appearance
+  std::unordered_map<size_t, flow::NodePtr> ctes;  // by CTE index
   // Above zero: below an operator whose result depends on the order of its rows.
   int order_sensitive_depth = 0;
 };

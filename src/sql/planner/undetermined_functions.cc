@@ -26,22 +26,35 @@ namespace {
 using duckdb::CatalogType;
 
 // Written without parentheses; a column of that name must be qualified with its table.
-constexpr const char* kKeywords[] = {"current_date",      "current_time",    "current_timestamp",
-                                     "localtime",         "localtimestamp",  "current_catalog",
+constexpr const char* kKeywords[] = {"current_date",  "current_time",   "current_timestamp",
+                                     "localtime",     "localtimestamp", "current_catalog",
                                      "current_schema"};
 
-constexpr const char* kClockFunctions[] = {
-    "now",          "current_date",          "today",
-    "current_time", "get_current_time",      "get_current_timestamp",
-    "age",          "transaction_timestamp", "current_timestamp",
-    "localtime",    "localtimestamp",        "current_localtime",
-    "current_localtimestamp"};
+constexpr const char* kClockFunctions[] = {"now",
+                                           "current_date",
+                                           "today",
+                                           "current_time",
+                                           "get_current_time",
+                                           "get_current_timestamp",
+                                           "age",
+                                           "transaction_timestamp",
+                                           "current_timestamp",
+                                           "localtime",
+                                           "localtimestamp",
+                                           "current_localtime",
+                                           "current_localtimestamp"};
 
 // first(x) and its like say which row they mean; any_value(x) and arg_max(x, y) do not, and are let
 // through: for equal rows they give some value.
-constexpr const char* kOrderedAggregates[] = {
-    "first",      "last",    "list",             "array_agg",        "string_agg",
-    "group_concat", "listagg", "json_group_array", "json_group_object"};
+constexpr const char* kOrderedAggregates[] = {"first",
+                                              "last",
+                                              "list",
+                                              "array_agg",
+                                              "string_agg",
+                                              "group_concat",
+                                              "listagg",
+                                              "json_group_array",
+                                              "json_group_object"};
 
 constexpr const char* kApproximateAggregates[] = {"approx_quantile", "approx_top_k",
                                                   "reservoir_quantile"};
@@ -125,7 +138,8 @@ class Walk {
     if (entry->type != CatalogType::SCALAR_FUNCTION_ENTRY) return;
     // error() is refused by nobody: it has no value to be different.
     if (call.FunctionName() == "error") return;
-    for (const auto& overload : entry->Cast<duckdb::ScalarFunctionCatalogEntry>().functions.functions) {
+    for (const auto& overload :
+         entry->Cast<duckdb::ScalarFunctionCatalogEntry>().functions.functions) {
       if (overload->GetStability() != duckdb::FunctionStability::CONSISTENT) {
         return fail_function(name, call.GetQueryLocation());
       }
@@ -145,8 +159,9 @@ class Walk {
                   "quantile_cont(), quantile_disc() and top-N queries are", place(location)));
     }
     if (has_order || !is_one_of(kOrderedAggregates, function)) return;
-    fail(refuse(fmt::format("{}() in a view needs an ORDER BY: the rows of a view have no order", name),
-                fmt::format("write {}(… ORDER BY …)", name), place(location)));
+    fail(refuse(
+        fmt::format("{}() in a view needs an ORDER BY: the rows of a view have no order", name),
+        fmt::format("write {}(… ORDER BY …)", name), place(location)));
   }
 
   void visit_macro(CatalogType type, const duckdb::QualifiedName& name) {
@@ -190,18 +205,19 @@ class Walk {
 
 Status refuse_undetermined_function(const std::string& name, int position) {
   if (is_one_of(kClockFunctions, duckdb::Identifier(name))) {
-    return refuse(fmt::format("{}() in a view needs clock ticks in the log, which are not built yet",
-                              name),
-                  "compare with a time column of the data instead", position);
+    return refuse(
+        fmt::format("{}() in a view needs clock ticks in the log, which are not built yet", name),
+        "compare with a time column of the data instead", position);
   }
-  return refuse(fmt::format("function {}() cannot be used in a view: its value is not determined by "
-                            "the data",
-                            name),
-                "compute the value when the row is written, and store it in a column", position);
+  return refuse(
+      fmt::format("function {}() cannot be used in a view: its value is not determined by "
+                  "the data",
+                  name),
+      "compute the value when the row is written, and store it in a column", position);
 }
 
 Status refuse_undetermined_functions(duckdb::ClientContext& context, const QueryText& text,
-                                 duckdb::QueryNode& query) {
+                                     duckdb::QueryNode& query) {
   Walk walk(context, text);
   walk.query(query);
   return walk.take_status();
