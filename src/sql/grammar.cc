@@ -125,14 +125,25 @@ void collect(duckdb::ParseResult& result, Piece& into) {
   into.children.push_back(std::move(piece));
 }
 
+// DuckDB asks for this if one of our statements is handed to it for execution, inside EXPLAIN for
+// example; the engine runs them itself.
+duckdb::ParserExtensionPlanResult refuse_to_plan(
+    duckdb::ParserExtensionInfo*, duckdb::ClientContext&,
+    duckdb::unique_ptr<duckdb::ParserExtensionParseData> pieces) {
+  throw duckdb::NotImplementedException("this statement cannot be used here: %s",
+                                        pieces->ToString().substr(kPrefix.size()));
+}
+
 duckdb::arena_ptr<duckdb::TransformResultValue> finish(duckdb::PEGTransformer& transformer,
                                                        duckdb::ParseResult& result) {
   auto pieces = duckdb::make_uniq<StatementPieces>();
   Piece holder;
   collect(result, holder);
   if (!holder.children.empty()) pieces->root = std::move(holder.children.front());
+  duckdb::ParserExtension extension;
+  extension.plan_function = refuse_to_plan;
   duckdb::unique_ptr<duckdb::SQLStatement> statement =
-      duckdb::make_uniq<duckdb::ExtensionStatement>(duckdb::ParserExtension(), std::move(pieces));
+      duckdb::make_uniq<duckdb::ExtensionStatement>(std::move(extension), std::move(pieces));
   return transformer.MakeResult<duckdb::unique_ptr<duckdb::SQLStatement>>(std::move(statement));
 }
 
