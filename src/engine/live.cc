@@ -30,6 +30,11 @@ Status Live::start() {
   return OkStatus();
 }
 
+void Live::start_failed(const Status& status) {
+  publish();
+  fail(status);
+}
+
 void Live::stop() {
   {
     absl::MutexLock lock(&mutex_);
@@ -70,13 +75,14 @@ EngineSnapshotPtr Live::snapshot() const {
 StatusOr<EngineSnapshotPtr> Live::wait_for(const Frontier& frontier,
                                            const std::atomic<bool>& is_cancelled) {
   absl::MutexLock lock(&mutex_);
-  while (!snapshot_->frontier.covers(frontier)) {
-    if (is_cancelled) return cancelled("canceling statement due to user request");
+  while (true) {
+    // What stands there after a failure may lack what the failure hides: no answer is better.
     if (!failure_.ok()) return failure_;
+    if (snapshot_->frontier.covers(frontier)) return snapshot_;
+    if (is_cancelled) return cancelled("canceling statement due to user request");
     if (is_stopping_) return unavailable("the server is stopping");
     changed_.Wait(&mutex_);
   }
-  return snapshot_;
 }
 
 void Live::wake_waiters() {

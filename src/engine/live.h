@@ -51,6 +51,9 @@ class Live {
   flow::WorkerPool& workers() { return *workers_; }
   State state() { return {pipeline_, relations_, recorders_}; }
   Status start();
+  // Instead of start(), when the history could not be read: nothing steps and no view answers, but
+  // the log can still be read and written by Kafka's clients.
+  void start_failed(const Status& status);
   void stop();
 
   // Runs a command between two steps and publishes its outcome; gives its status.

@@ -50,6 +50,11 @@ StatusOr<std::unique_ptr<Core>> Core::open(env::Env& env, log::Log& log, EngineO
   ASSIGN_OR_RETURN(core->database_, sql::Database::open(database_options));
   ASSIGN_OR_RETURN(core->catalog_, CatalogLog::open(env, log));
   RETURN_IF_ERROR(core->restore());
+  Status status = core->catch_up();
+  if (!status.ok()) {
+    core->live_->start_failed(status);
+    return core;
+  }
   RETURN_IF_ERROR(core->live_->start());
   core->restart_jobs();
   return core;
@@ -70,14 +75,16 @@ Status Core::restore() {
   std::shared_ptr<const RelationMap> map = relations;
   for (const auto& [id, entry] : restored.live) {
     Status status = restore_entry(entry, map);
-    if (!status.ok()) return annotate(status, fmt::format("cannot restore {} {}", entry.kind, entry.name));
+    // One relation that cannot be had (its topic is gone) must not keep the others from starting; what
+    // reads it is left out in its turn. The catalog keeps the definition.
+    if (!status.ok()) LOG_ERROR("{} {} is left out: {}", entry.kind, entry.name, message_of(status));
   }
   live_->state().relations = map;
   for (const auto& [job, pending] : restored.pending) {
     RETURN_IF_ERROR(catalog_->write({{.operation = "abort", .job = job}}));
     interrupted_.push_back(pending.front());
   }
-  return catch_up();
+  return OkStatus();
 }
 
 Status Core::restore_topic(const CatalogEntry& entry, Definition definition,

@@ -246,10 +246,10 @@ Status SessionImpl::show_variable(const std::string& name, const std::string& va
 
 StatusOr<EngineSnapshotPtr> SessionImpl::begin_reading() {
   EngineSnapshotPtr snapshot = transaction_snapshot_;
-  if (!snapshot && variables_.is_on("read_your_writes")) {
-    ASSIGN_OR_RETURN(snapshot, core_.live().wait_for(written_, is_cancelled_));
+  if (!snapshot) {
+    Frontier needed = variables_.is_on("read_your_writes") ? written_ : Frontier();
+    ASSIGN_OR_RETURN(snapshot, core_.live().wait_for(needed, is_cancelled_));
   }
-  if (!snapshot) snapshot = core_.live().snapshot();
   connection_->use_snapshot(snapshot);
   return snapshot;
 }
