@@ -1,13 +1,13 @@
 \echo
 \echo 'Airlines: flights, cancelled, late, delays in minutes'
-SELECT airline, flights, cancelled, late, round(average_delay, 1) AS average, worst_delay AS worst
+SELECT airline, flights, cancelled, late, average_delay::DECIMAL(6, 1) AS average, worst_delay AS worst
 FROM airline_delays ORDER BY flights DESC LIMIT 6;
 
 \echo 'The worst delay of each airport'
 SELECT origin, flight_id, delay_minutes, delay_minutes // 60 AS hours FROM worst_delays WHERE place = 1 ORDER BY 1;
 
 \echo 'Minutes made up in the air'
-SELECT carrier, flights, minutes_made_up, round(average, 1) AS per_flight
+SELECT carrier, flights, minutes_made_up, average::DECIMAL(6, 1) AS per_flight
 FROM made_up ORDER BY per_flight DESC LIMIT 4;
 
 \echo 'Who built the planes'
