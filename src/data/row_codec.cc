@@ -123,9 +123,7 @@ struct EncodedRows::State {
   const duckdb::string_t* rows = nullptr;
   size_t count = 0;
 
-  State() {
-    keys.Initialize(duckdb::Allocator::DefaultAllocator(), {duckdb::LogicalType::BLOB});
-  }
+  State() { keys.Initialize(duckdb::Allocator::DefaultAllocator(), {duckdb::LogicalType::BLOB}); }
 };
 
 EncodedRows::EncodedRows() : state_(std::make_unique<State>()) {}

@@ -13,7 +13,8 @@
 
 namespace kappa::data {
 
-// The encoded rows of one chunk; views into memory owned by this object, valid until the next encode.
+// The encoded rows of one chunk; views into memory owned by this object, valid until the next
+// encode.
 class EncodedRows {
  public:
   EncodedRows();

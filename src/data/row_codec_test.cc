@@ -35,14 +35,14 @@ std::vector<std::string> encode(const Types& types, const Rows& rows) {
 }
 
 TEST(RowCodec, OrdersLikeTheValuesWithNullsLast) {
-  std::vector<std::string> keys =
-      encode({LogicalType::BIGINT, LogicalType::VARCHAR}, {{Value::BIGINT(-5), Value("b")},
-                                                           {Value::BIGINT(2), Value("")},
-                                                           {Value::BIGINT(2), Value("a")},
-                                                           {Value::BIGINT(2), Value("aa")},
-                                                           {Value::BIGINT(2), Value()},
-                                                           {Value::BIGINT(300), Value("a")},
-                                                           {Value(LogicalType::BIGINT), Value("a")}});
+  std::vector<std::string> keys = encode({LogicalType::BIGINT, LogicalType::VARCHAR},
+                                         {{Value::BIGINT(-5), Value("b")},
+                                          {Value::BIGINT(2), Value("")},
+                                          {Value::BIGINT(2), Value("a")},
+                                          {Value::BIGINT(2), Value("aa")},
+                                          {Value::BIGINT(2), Value()},
+                                          {Value::BIGINT(300), Value("a")},
+                                          {Value(LogicalType::BIGINT), Value("a")}});
   EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
   EXPECT_EQ(std::unique(keys.begin(), keys.end()), keys.end());
 }
@@ -51,7 +51,9 @@ TEST(RowCodec, OrdersLikeTheValuesWithNullsLast) {
 TEST(RowCodec, TheBytesOfAnExample) {
   std::vector<std::string> keys = encode({LogicalType::INTEGER, LogicalType::VARCHAR},
                                          {{Value::INTEGER(258), Value("ab")}, {Value(), Value()}});
-  EXPECT_EQ(keys[0], std::string("\x01\x80\x00\x01\x02\x01" "bc\x00", 9));
+  EXPECT_EQ(keys[0], std::string("\x01\x80\x00\x01\x02\x01"
+                                 "bc\x00",
+                                 9));
   EXPECT_EQ(keys[1], "\x02\x02");
 }
 

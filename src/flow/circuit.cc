@@ -30,7 +30,7 @@ struct Worker {
   // By graph position, else nullptr.
   std::vector<std::unique_ptr<ExchangeSender>> senders;
   std::vector<std::unique_ptr<AggregateOperator>> local_halves;
-  std::vector<std::vector<Operator*>> sources;           // by input
+  std::vector<std::vector<Operator*>> sources;  // by input
   OutputOperator* output = nullptr;
   size_t rows_in = 0;  // of the step
   Status status;
@@ -111,8 +111,8 @@ Status CircuitOfWorkers::build(duckdb::ClientContext& context) {
     for (auto& worker : workers_) {
       if (entry.has_local_half) RETURN_IF_ERROR(add_local_half(*worker, position));
       if (entry.node != nullptr) continue;
-      worker->senders[position] = std::make_unique<ExchangeSender>(
-          worker->context, entry.exchange_keys, entry.types);
+      worker->senders[position] =
+          std::make_unique<ExchangeSender>(worker->context, entry.exchange_keys, entry.types);
     }
     for (auto& worker : workers_) RETURN_IF_ERROR(add_operator(*worker, position));
   }
@@ -151,10 +151,10 @@ Status CircuitOfWorkers::add_operator(Worker& worker, size_t position) {
 Status CircuitOfWorkers::add_local_half(Worker& worker, size_t position) {
   const GraphEntry& entry = graph_.entries[position];
   bool is_append_only = graph_.entries[entry.inputs[0]].is_append_only;
-  ASSIGN_OR_RETURN(worker.local_halves[position],
-                   AggregateOperator::create(worker.context,
-                                             std::get<AggregateSpec>(entry.node->spec),
-                                             is_append_only, false));
+  ASSIGN_OR_RETURN(
+      worker.local_halves[position],
+      AggregateOperator::create(worker.context, std::get<AggregateSpec>(entry.node->spec),
+                                is_append_only, false));
   return OkStatus();
 }
 

@@ -1,9 +1,10 @@
 #pragma once
-// A circuit: the operators of one view, made from a Plan, replicated over workers, and moved by steps.
+// A circuit: the operators of one view, made from a Plan, replicated over workers, and moved by
+// steps.
 //
-//   step(inputs): every input's delta is pushed through the operators; stateful operators emit once,
-//   when all of the step's input has arrived; the root's changes go into the output trace and are
-//   handed back as the step's output delta.
+//   step(inputs): every input's delta is pushed through the operators; stateful operators emit
+//   once, when all of the step's input has arrived; the root's changes go into the output trace and
+//   are handed back as the step's output delta.
 //
 // Law: sum of outputs after any steps = batch query over sum of inputs, for any cut into steps and
 // any number of workers. Rows whose expressions fail become ErrorRows and stop nothing.
@@ -60,19 +61,19 @@ class InputDelta {
 std::unique_ptr<InputDelta> make_input(data::Delta delta);
 
 struct StepOutput {
-  data::Delta delta;               // of the root, consolidated within each worker
+  data::Delta delta;  // of the root, consolidated within each worker
   std::vector<ErrorRow> errors;
 };
 
 struct OperatorStatistics {
-  std::string name;         // "aggregate", "inner join", …
-  std::string detail;       // keys and expressions, for people
-  int depth = 0;            // in the tree, root 0
+  std::string name;    // "aggregate", "inner join", …
+  std::string detail;  // keys and expressions, for people
+  int depth = 0;       // in the tree, root 0
   int64_t rows_in = 0;
   int64_t rows_out = 0;
   int64_t state_bytes = 0;
   int64_t state_rows = 0;
-  bool is_bounded = true;   // false: its state grows with the data
+  bool is_bounded = true;  // false: its state grows with the data
 };
 
 // One named part of an operator's state, as bytes.
@@ -88,8 +89,9 @@ class Circuit {
                                                    WorkerPool& workers);
   virtual ~Circuit() = default;
 
-  // `inputs` has one entry per plan input; nullptr: no change. An error leaves the circuit unusable.
-  // The first step also emits what is there on empty input (constants, a global aggregate's row).
+  // `inputs` has one entry per plan input; nullptr: no change. An error leaves the circuit
+  // unusable. The first step also emits what is there on empty input (constants, a global
+  // aggregate's row).
   virtual StatusOr<StepOutput> step(std::vector<std::unique_ptr<InputDelta>> inputs) = 0;
 
   // The view's contents: entries are encoded rows (key = row) of the root's types.

@@ -156,8 +156,8 @@ TEST_P(CircuitTest, Distinct) {
 
 class JoinTest : public CircuitTest {
  protected:
-  // a(k, x, s) joined with b(k, y, t). `condition` is the join condition in SQL; its parts are given
-  // as keys (pairs of expressions, "=" or "<=>" for null-safe) and residual.
+  // a(k, x, s) joined with b(k, y, t). `condition` is the join condition in SQL; its parts are
+  // given as keys (pairs of expressions, "=" or "<=>" for null-safe) and residual.
   struct Key {
     std::string left;
     std::string right;
@@ -173,8 +173,8 @@ class JoinTest : public CircuitTest {
     auto& database = checker_.database();
     JoinSpec spec{kind, {}, {}};
     for (const Key& key : keys) {
-      spec.keys.push_back({database.bind(key.left, "a")[0], database.bind(key.right, "b")[0],
-                           key.is_null_safe});
+      spec.keys.push_back(
+          {database.bind(key.left, "a")[0], database.bind(key.right, "b")[0], key.is_null_safe});
     }
     std::string both = "(SELECT a.k, a.x, a.s, b.k AS bk, b.y, b.t FROM a, b)";
     if (!residual.empty()) spec.residual = database.bind(residual, both);
@@ -216,9 +216,7 @@ TEST_P(JoinTest, NullSafe) {
              "SELECT * FROM a JOIN b ON a.k IS NOT DISTINCT FROM b.k AND x = y");
 }
 
-TEST_P(JoinTest, Cross) {
-  check_join(JoinKind::kInner, {}, "", "SELECT * FROM a, b");
-}
+TEST_P(JoinTest, Cross) { check_join(JoinKind::kInner, {}, "", "SELECT * FROM a, b"); }
 
 TEST_P(JoinTest, Inequality) {
   check_join(JoinKind::kInner, {}, "x + 1 < y", "SELECT * FROM a JOIN b ON x + 1 < y");
@@ -319,7 +317,7 @@ TEST_P(JoinTest, MarkOfExistsWithResidual) {
 }
 
 TEST_P(JoinTest, SingleWhereNoRowHasTwoPartners) {
-  check_join(JoinKind::kSingle, {{"k", "k"}}, "y = 100", 
+  check_join(JoinKind::kSingle, {{"k", "k"}}, "y = 100",
              "SELECT * FROM a LEFT JOIN b ON a.k = b.k AND y = 100");
 }
 
@@ -328,7 +326,8 @@ TEST_P(JoinTest, SingleCountsItsPartners) {
   checker_.start(join(JoinKind::kSingle, {{"k", "k"}}, ""),
                  "SELECT * FROM a LEFT JOIN b ON a.k = b.k "
                  "WHERE (SELECT count(*) FROM b AS o WHERE o.k = a.k) < 2");
-  checker_.step_rows(0, {{duckdb::Value::INTEGER(1), duckdb::Value::INTEGER(2), duckdb::Value("s")}});
+  checker_.step_rows(0,
+                     {{duckdb::Value::INTEGER(1), duckdb::Value::INTEGER(2), duckdb::Value("s")}});
   EXPECT_TRUE(checker_.errors().empty());
   std::vector<duckdb::Value> partner{duckdb::Value::INTEGER(1), duckdb::Value::INTEGER(3),
                                      duckdb::Value("t")};
@@ -377,9 +376,10 @@ TEST_P(TopNTest, OrderByLimitOffset) {
 }
 
 TEST_P(TopNTest, PerPartitionWithNumber) {
-  check_top("p", "x", {{true, false}}, 3, 0, true,
-            "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY p ORDER BY x DESC NULLS LAST, "
-            "p, x, s) AS n FROM a) WHERE n <= 3");
+  check_top(
+      "p", "x", {{true, false}}, 3, 0, true,
+      "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY p ORDER BY x DESC NULLS LAST, "
+      "p, x, s) AS n FROM a) WHERE n <= 3");
 }
 
 TEST_P(TopNTest, PerPartitionWithoutNumber) {
@@ -389,14 +389,16 @@ TEST_P(TopNTest, PerPartitionWithoutNumber) {
 }
 
 TEST_P(TopNTest, AllRowsNumbered) {
-  check_top("p", "s", {{true, true}}, INT64_MAX, 0, true,
-            "SELECT *, row_number() OVER (PARTITION BY p ORDER BY s DESC NULLS FIRST, p, x, s) FROM a");
+  check_top(
+      "p", "s", {{true, true}}, INT64_MAX, 0, true,
+      "SELECT *, row_number() OVER (PARTITION BY p ORDER BY s DESC NULLS FIRST, p, x, s) FROM a");
 }
 
 TEST_P(CircuitTest, RowsThatFailBecomeErrorsAndTheOthersGoOn) {
   NodePtr a = checker_.add_table("a(s VARCHAR, x INTEGER)");
   NodePtr root = project(a, "a", "s::INTEGER, x");
-  checker_.start(root, "SELECT TRY_CAST(s AS INTEGER), x FROM a WHERE TRY_CAST(s AS INTEGER) IS NOT NULL");
+  checker_.start(
+      root, "SELECT TRY_CAST(s AS INTEGER), x FROM a WHERE TRY_CAST(s AS INTEGER) IS NOT NULL");
   auto row = [](const std::string& s) {
     return std::vector<duckdb::Value>{duckdb::Value(s), duckdb::Value::INTEGER(1)};
   };
@@ -443,8 +445,8 @@ TEST_P(CircuitTest, AFailingKeyOfAJoinIsAnError) {
   NodePtr a = checker_.add_table("a(s VARCHAR)");
   NodePtr b = checker_.add_table("b(x INTEGER)");
   JoinSpec spec;
-  spec.keys.push_back({checker_.database().bind("s::INTEGER", "a")[0],
-                       checker_.database().bind("x", "b")[0]});
+  spec.keys.push_back(
+      {checker_.database().bind("s::INTEGER", "a")[0], checker_.database().bind("x", "b")[0]});
   NodePtr root = make_node(spec, {a, b}, {a->types[0], b->types[0]});
   checker_.start(root, "SELECT * FROM a JOIN b ON TRY_CAST(s AS INTEGER) = x");
   checker_.step_rows(1, {{duckdb::Value::INTEGER(1)}});

@@ -3,8 +3,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include <duckdb/planner/expression/bound_aggregate_expression.hpp>
 #include <duckdb/common/vector/flat_vector.hpp>
+#include <duckdb/planner/expression/bound_aggregate_expression.hpp>
 
 #include "base/check.h"
 #include "flow/chunks.h"

@@ -137,6 +137,8 @@ class Builder {
 
 }  // namespace
 
-Graph make_graph(const Plan& plan, size_t worker_count) { return Builder(worker_count).build(plan); }
+Graph make_graph(const Plan& plan, size_t worker_count) {
+  return Builder(worker_count).build(plan);
+}
 
 }  // namespace kappa::flow

@@ -19,9 +19,9 @@
 namespace kappa::flow {
 
 struct GraphEntry {
-  const Node* node = nullptr;   // nullptr: an exchange
+  const Node* node = nullptr;       // nullptr: an exchange
   std::vector<Expr> exchange_keys;  // of an exchange; none: all rows to one worker
-  std::vector<size_t> inputs;   // positions in the list; the port is the position here
+  std::vector<size_t> inputs;       // positions in the list; the port is the position here
   data::Types types;
   // An aggregate whose input is gathered by a local half in each worker: no exchange before it.
   bool has_local_half = false;

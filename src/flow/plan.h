@@ -56,9 +56,9 @@ struct AggregateSpec {
 struct DistinctSpec {};  // whole rows
 
 enum class JoinKind {
-  kInner,   // left ++ right
-  kLeft,    // left ++ right or NULLs
-  kRight,   // mirrored
+  kInner,  // left ++ right
+  kLeft,   // left ++ right or NULLs
+  kRight,  // mirrored
   kFull,
   kSemi,    // left rows with a match
   kAnti,    // left rows without one
@@ -68,8 +68,8 @@ enum class JoinKind {
 };
 
 struct JoinKey {
-  Expr left;   // bound to the left input
-  Expr right;  // bound to the right input, same type
+  Expr left;                  // bound to the left input
+  Expr right;                 // bound to the right input, same type
   bool is_null_safe = false;  // IS NOT DISTINCT FROM: NULL equals NULL
 };
 
@@ -86,8 +86,8 @@ struct OrderKey {
   bool nulls_first = false;
 };
 
-// Per partition (none: one) the rows [offset, offset + limit) in the order given; ties are broken by
-// the whole row, ascending, so the result is a function of the rows. With `row_number` set, that
+// Per partition (none: one) the rows [offset, offset + limit) in the order given; ties are broken
+// by the whole row, ascending, so the result is a function of the rows. With `row_number` set, that
 // number (BIGINT, from 1) is appended as last column.
 struct TopNSpec {
   std::vector<Expr> partitions;
@@ -112,15 +112,15 @@ struct UnnestSpec {
 
 enum class SetOperation { kExceptAll, kIntersectAll };
 
-// Two inputs of the same types, as multisets. (The plain forms are Distinct over these or over their
-// inputs; the planner says.)
+// Two inputs of the same types, as multisets. (The plain forms are Distinct over these or over
+// their inputs; the planner says.)
 struct SetSpec {
   SetOperation operation = SetOperation::kExceptAll;
 };
 
-using Spec = std::variant<InputSpec, ConstantSpec, FilterSpec, ProjectSpec, UnionAllSpec,
-                          AggregateSpec, DistinctSpec, JoinSpec, TopNSpec, WindowSpec, UnnestSpec,
-                          SetSpec>;
+using Spec =
+    std::variant<InputSpec, ConstantSpec, FilterSpec, ProjectSpec, UnionAllSpec, AggregateSpec,
+                 DistinctSpec, JoinSpec, TopNSpec, WindowSpec, UnnestSpec, SetSpec>;
 
 struct Node {
   Spec spec;

@@ -1,8 +1,8 @@
 #pragma once
 // A trace: an indexed Z-set, the one form of state. A list of immutable sorted runs of
-// (key ++ row, weight), merged like an LSM tree: a new delta becomes a run, and runs of similar size
-// are merged, so that n entries lie in O(log n) runs. Readers take a snapshot, which is the list of
-// runs, and are never disturbed.
+// (key ++ row, weight), merged like an LSM tree: a new delta becomes a run, and runs of similar
+// size are merged, so that n entries lie in O(log n) runs. Readers take a snapshot, which is the
+// list of runs, and are never disturbed.
 //
 // Entries are bytes in the row encoding of data/row_codec.h: the first key_size bytes are the key.
 // Weights of equal entries add up; an entry with sum 0 is absent.

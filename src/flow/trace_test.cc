@@ -121,11 +121,12 @@ TEST(Trace, TheWorkedExampleOfTheFormat) {
   std::string bytes;
   trace.save(bytes);
   const std::string expected(
-      "\0\0\0\1"              // version
-      "\0\0\0\1"              // runs
-      "\0\0\0\0\0\0\0\2"      // entries
-      "\1\2\2ka"              // key size, size, weight +1, bytes
-      "\1\2\3kb", 26);        // weight -2
+      "\0\0\0\1"          // version
+      "\0\0\0\1"          // runs
+      "\0\0\0\0\0\0\0\2"  // entries
+      "\1\2\2ka"          // key size, size, weight +1, bytes
+      "\1\2\3kb",
+      26);  // weight -2
   EXPECT_EQ(bytes, expected);
 }
 

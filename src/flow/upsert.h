@@ -1,6 +1,7 @@
 #pragma once
 // A keyed table as state: a stream of upserts (key -> row, or key -> nothing) becomes a delta with
-// retractions. Within a step the last upsert of a key wins; an upsert to an equal row changes nothing.
+// retractions. Within a step the last upsert of a key wins; an upsert to an equal row changes
+// nothing.
 
 #include <memory>
 #include <vector>
@@ -14,7 +15,8 @@ namespace kappa::flow {
 class UpsertTable {
  public:
   // Types of the whole row, and the positions of the key columns in it.
-  static std::unique_ptr<UpsertTable> create(data::Types row_types, std::vector<size_t> key_columns);
+  static std::unique_ptr<UpsertTable> create(data::Types row_types,
+                                             std::vector<size_t> key_columns);
   virtual ~UpsertTable() = default;
 
   // Upserts of one step, in order. Rows have the row types.

@@ -1,28 +1,24 @@
-#include <sys/resource.h>
-#include <unistd.h>
+#include <absl/synchronization/mutex.h>
 
-#include <thread>
-
-#include "absl/synchronization/mutex.h"
 #include "base/check.h"
+#include "env/env.h"
 #include "flow/circuit.h"
 
 namespace kappa::flow {
 
 namespace {
 
-constexpr int kBackgroundNiceness = 10;
-
 // Threads 1..N-1 wait for the next round; the caller of run() is worker 0 and waits for the rest.
 class Pool : public WorkerPool {
  public:
   Pool(size_t worker_count, bool is_background) : worker_count_(worker_count) {
     KAPPA_CHECK_GE(worker_count, 1u);
+    auto priority = is_background ? env::ThreadPriority::kBackground : env::ThreadPriority::kNormal;
     for (size_t worker = 1; worker < worker_count; ++worker) {
-      threads_.emplace_back([this, worker, is_background] {
-        if (is_background) setpriority(PRIO_PROCESS, gettid(), kBackgroundNiceness);
-        serve(worker);
-      });
+      auto thread = env::posix_env().start_thread("flow-" + std::to_string(worker), priority,
+                                                  [this, worker] { serve(worker); });
+      KAPPA_CHECK_OK(thread.status());
+      threads_.push_back(std::move(thread).value());
     }
   }
 
@@ -31,7 +27,7 @@ class Pool : public WorkerPool {
       absl::MutexLock lock(&mutex_);
       is_stopping_ = true;
     }
-    for (std::thread& thread : threads_) thread.join();
+    for (auto& thread : threads_) thread->join();
   }
 
   size_t worker_count() const override { return worker_count_; }
@@ -74,7 +70,7 @@ class Pool : public WorkerPool {
   }
 
   const size_t worker_count_;
-  std::vector<std::thread> threads_;
+  std::vector<std::unique_ptr<env::Thread>> threads_;
 
   absl::Mutex mutex_;
   const std::function<void(size_t)>* function_ ABSL_GUARDED_BY(mutex_) = nullptr;

@@ -231,11 +231,11 @@ Status AggregateOperator::flush() {
   const auto& touched = table_->touched();
   for (size_t i = 0; i < touched.size(); ++i) {
     const char* before = table_->before(i);
-    bool is_same = GroupTable::header(before).touched_in != 0 &&
-                   GroupTable::header(before).row_count > 0 &&
-                   GroupTable::header(before).row_count == GroupTable::header(touched[i]).row_count &&
-                   std::memcmp(before + sizeof(GroupHeader), touched[i] + sizeof(GroupHeader),
-                               table_->slot_size() - sizeof(GroupHeader)) == 0;
+    bool is_same =
+        GroupTable::header(before).touched_in != 0 && GroupTable::header(before).row_count > 0 &&
+        GroupTable::header(before).row_count == GroupTable::header(touched[i]).row_count &&
+        std::memcmp(before + sizeof(GroupHeader), touched[i] + sizeof(GroupHeader),
+                    table_->slot_size() - sizeof(GroupHeader)) == 0;
     if (is_same) continue;
     batch.slots.push_back(touched[i]);
     batch.before.push_back(before);

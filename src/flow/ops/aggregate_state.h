@@ -27,7 +27,7 @@ struct UpdateBatch {
   const duckdb::DataChunk& values;  // what the expressions of the operator gave
   const std::string_view* keys;     // encoded group keys
   char* const* slots;
-  const int64_t* weights;          // nullptr: all +1
+  const int64_t* weights;             // nullptr: all +1
   const std::vector<uint32_t>* rows;  // those that take part; nullptr: all
 
   int64_t weight(size_t row) const { return weights == nullptr ? 1 : weights[row]; }

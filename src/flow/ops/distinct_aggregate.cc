@@ -34,7 +34,8 @@ class DistinctAggregate : public AggregateState {
     if (!pending_.is_empty()) {
       RunPtr delta = pending_.build();
       TraceCursor before(trace_.snapshot());
-      for (size_t i = 0; i < delta->entry_count(); ++i) add_transition(delta->entry(i), before, table);
+      for (size_t i = 0; i < delta->entry_count(); ++i)
+        add_transition(delta->entry(i), before, table);
       pass_on();
       trace_.add(delta);
     }

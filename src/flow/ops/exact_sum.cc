@@ -50,7 +50,8 @@ void ExactSum::add_finite(double value, int64_t weight) {
   uint64_t first = static_cast<uint64_t>(magnitude << offset) & kDigitMask;
   digits_[digit - first_digit_] += sign * static_cast<int64_t>(first);
   for (uint32_t d = digit + 1; rest != 0; ++d, rest >>= kDigitBits) {
-    digits_[d - first_digit_] += sign * static_cast<int64_t>(static_cast<uint64_t>(rest) & kDigitMask);
+    digits_[d - first_digit_] +=
+        sign * static_cast<int64_t>(static_cast<uint64_t>(rest) & kDigitMask);
   }
   if (++adds_since_carry_ == kAddsPerCarry) carry();
 }
@@ -118,8 +119,8 @@ double ExactSum::value() const {
 
   int exponent = kLowestExponent + kDigitBits * static_cast<int>(sum.first_digit_ + lowest);
   auto high = static_cast<uint64_t>(top >> 64);
-  int bits = high != 0 ? 128 - __builtin_clzll(high)
-                       : 64 - __builtin_clzll(static_cast<uint64_t>(top));
+  int bits =
+      high != 0 ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll(static_cast<uint64_t>(top));
   // Round to 53 bits, or fewer where the result is subnormal.
   int drop = std::max(bits - 53, kLowestExponent - exponent);
   if (drop > 0) {
@@ -212,7 +213,8 @@ class DoubleSum : public AggregateState {
 
   OperatorState own_state() const override {
     int64_t bytes = 0;
-    for (const auto& sum : sums_) bytes += sum == nullptr ? 8 : static_cast<int64_t>(sum->size_bytes());
+    for (const auto& sum : sums_)
+      bytes += sum == nullptr ? 8 : static_cast<int64_t>(sum->size_bytes());
     return {bytes, 0};
   }
 

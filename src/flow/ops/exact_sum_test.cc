@@ -24,7 +24,8 @@ TEST(ExactSum, RetractingGivesBackWhatWas) {
   std::mt19937_64 random(7);
   std::vector<double> values;
   for (int i = 0; i < 1000; ++i) {
-    values.push_back(std::ldexp(static_cast<double>(random()), static_cast<int>(random() % 2000) - 1100));
+    values.push_back(
+        std::ldexp(static_cast<double>(random()), static_cast<int>(random() % 2000) - 1100));
   }
   ExactSum sum;
   sum.add(0.25, 1);

@@ -1,8 +1,8 @@
 #pragma once
 // The groups of an aggregate: encoded group key -> slot, a fixed number of bytes that holds the
 // number of rows of the group and the states of its aggregates. Open addressing over 8-byte entries
-// (32 bits of hash, slot number), linear probing, deletion by shifting back; slots lie in blocks and
-// never move, so pointers to them are stable.
+// (32 bits of hash, slot number), linear probing, deletion by shifting back; slots lie in blocks
+// and never move, so pointers to them are stable.
 //
 // The first time a slot is touched in a step, its bytes are put aside: the state before the step.
 //

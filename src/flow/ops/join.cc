@@ -45,8 +45,16 @@ std::unique_ptr<JoinOperator::Side> JoinOperator::make_side(WorkerContext& worke
   }
   if (!is_left && spec.kind == JoinKind::kRight) lone = Lone::kUnmatched;
   auto side = std::unique_ptr<Side>(
-      new Side{JoinSide(worker, side_keys(spec, is_left), null_safe_keys(spec), types), lone, {}, {}, {}, {},
-               data::RowCodec(types), {}, {}, {}});
+      new Side{JoinSide(worker, side_keys(spec, is_left), null_safe_keys(spec), types),
+               lone,
+               {},
+               {},
+               {},
+               {},
+               data::RowCodec(types),
+               {},
+               {},
+               {}});
   allocate(types, side->decoded);
   return side;
 }
@@ -164,9 +172,9 @@ Status JoinOperator::emit_lone_by_key(size_t side) {
   size_t i = 0;
   size_t k = 0;
   while (i < own_delta.entry_count() || k < other_delta.entry_count()) {
-    bool takes_own = k == other_delta.entry_count() ||
-                     (i < own_delta.entry_count() &&
-                      own_delta.entry(i).key() <= other_delta.entry(k).key());
+    bool takes_own =
+        k == other_delta.entry_count() ||
+        (i < own_delta.entry_count() && own_delta.entry(i).key() <= other_delta.entry(k).key());
     std::string_view key = takes_own ? own_delta.entry(i).key() : other_delta.entry(k).key();
     bool other_changed = false;
     for (; k < other_delta.entry_count() && other_delta.entry(k).key() == key; ++k) {
@@ -279,7 +287,8 @@ Status JoinOperator::emit_lone_chunk(size_t side, const data::DeltaChunk& rows) 
 OperatorState JoinOperator::state() const {
   OperatorState total;
   for (const auto& side : sides_) {
-    total.bytes += static_cast<int64_t>(side->rows.trace().size_bytes() + side->partners.size_bytes());
+    total.bytes +=
+        static_cast<int64_t>(side->rows.trace().size_bytes() + side->partners.size_bytes());
     total.rows += static_cast<int64_t>(side->rows.trace().entry_count());
   }
   return total;

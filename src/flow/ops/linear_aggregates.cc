@@ -113,8 +113,8 @@ struct WideInteger {
   int64_t high_high;
 
   static __int128 join(uint64_t low, int64_t high) {
-    return static_cast<__int128>((static_cast<unsigned __int128>(static_cast<uint64_t>(high)) << 64) |
-                                 low);
+    return static_cast<__int128>(
+        (static_cast<unsigned __int128>(static_cast<uint64_t>(high)) << 64) | low);
   }
   void add(__int128 value, int64_t weight) {
     auto low = static_cast<__int128>(static_cast<uint64_t>(value)) * weight;
@@ -238,8 +238,8 @@ class IntegerSum : public AggregateState {
         return;
       case SumResult::kLongDoubleAverage: {
         long double divisor = static_cast<long double>(count) * scale_;
-        FlatVector::GetDataMutable<double>(out)[i] = static_cast<double>(
-            duckdb::Hugeint::Cast<long double>(to_hugeint(sum)) / divisor);
+        FlatVector::GetDataMutable<double>(out)[i] =
+            static_cast<double>(duckdb::Hugeint::Cast<long double>(to_hugeint(sum)) / divisor);
         return;
       }
     }
@@ -255,7 +255,8 @@ AggregateStatePtr make_sum(size_t column, SumResult result, double scale) {
   return std::make_unique<IntegerSum<T, Integer>>(column, result, scale);
 }
 
-AggregateStatePtr make_integer_sum(const duckdb::LogicalType& type, size_t column, bool is_average) {
+AggregateStatePtr make_integer_sum(const duckdb::LogicalType& type, size_t column,
+                                   bool is_average) {
   bool is_decimal = type.id() == LogicalTypeId::DECIMAL;
   double scale = 1;
   if (is_decimal) {
@@ -319,7 +320,8 @@ AggregateStatePtr make_linear_aggregate(const duckdb::BoundAggregateExpression& 
   bool is_sum = is_one_of(name, {"sum", "count_if", "countif"});
   bool is_average = is_one_of(name, {"avg", "mean"});
   if ((is_sum || is_average) && is_integer(type)) {
-    bool is_exact_type = is_average || aggregate.GetReturnType().InternalType() == PhysicalType::INT128;
+    bool is_exact_type =
+        is_average || aggregate.GetReturnType().InternalType() == PhysicalType::INT128;
     return is_exact_type ? make_integer_sum(type, column, is_average) : nullptr;
   }
   is_sum = is_sum || is_one_of(name, {"fsum", "kahan_sum", "sumkahan"});

@@ -1,6 +1,7 @@
 #pragma once
-// MARK: every left row with a BOOLEAN that says whether its key is among the right keys, three-valued
-// as SQL's IN: true; else NULL when the comparison was NULL for some right row; else false.
+// MARK: every left row with a BOOLEAN that says whether its key is among the right keys,
+// three-valued as SQL's IN: true; else NULL when the comparison was NULL for some right row; else
+// false.
 //
 // The null-safe keys make a group; within it at most one ordinary key is compared. (Without an
 // ordinary key, JoinOperator marks.) Entries of both traces are

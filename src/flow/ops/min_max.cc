@@ -49,8 +49,8 @@ class FixedExtreme : public AggregateState {
   };
 
   void take(State& state, const T& value) const {
-    bool is_better = !state.is_set || (is_max_ ? is_greater(value, state.value)
-                                               : is_greater(state.value, value));
+    bool is_better = !state.is_set ||
+                     (is_max_ ? is_greater(value, state.value) : is_greater(state.value, value));
     if (is_better) state = {value, 1};
   }
 

@@ -18,9 +18,7 @@ class OutputOperator : public Operator {
 
   OperatorState state() const override;
   void save(StateParts& parts) const override { save_trace(contents_, "contents", parts); }
-  Status load(const StateParts& parts) override {
-    return load_trace(parts, "contents", contents_);
-  }
+  Status load(const StateParts& parts) override { return load_trace(parts, "contents", contents_); }
 
  protected:
   Status push(size_t, const data::DeltaChunk& chunk) override;

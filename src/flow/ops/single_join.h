@@ -42,9 +42,9 @@ class SingleJoinOperator : public Operator {
 
   WorkerContext& worker_;
   std::unique_ptr<JoinSide> sides_[2];
-  PairBatch candidates_;              // filtered by the residual conditions
+  PairBatch candidates_;                // filtered by the residual conditions
   std::vector<uint32_t> candidate_of_;  // pair -> left row
-  PairBatch joined_;                  // not filtered
+  PairBatch joined_;                    // not filtered
   RowBatch alone_;
   data::RowCodec left_codec_;
   data::DeltaChunk alone_out_;

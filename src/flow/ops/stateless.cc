@@ -34,7 +34,9 @@ Status ConstantOperator::push(size_t, const data::DeltaChunk&) {
   return internal_error("constants have no input");
 }
 
-void ConstantOperator::save(StateParts& parts) const { parts["is due"].assign(1, is_due_ ? '1' : '0'); }
+void ConstantOperator::save(StateParts& parts) const {
+  parts["is due"].assign(1, is_due_ ? '1' : '0');
+}
 
 Status ConstantOperator::load(const StateParts& parts) {
   ASSIGN_OR_RETURN(std::string_view is_due, find_part(parts, "is due"));

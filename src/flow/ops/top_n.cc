@@ -109,8 +109,7 @@ void TopNOperator::read_window(TraceCursor& cursor, std::string_view partition,
   window.clear();
   int64_t position = 0;
   cursor.seek(partition);
-  for (; position < end_ && cursor.is_valid() && cursor.entry().key() == partition;
-       cursor.next()) {
+  for (; position < end_ && cursor.is_valid() && cursor.entry().key() == partition; cursor.next()) {
     int64_t weight = cursor.entry().weight;
     if (weight <= 0) continue;
     int64_t from = std::max(position, begin_);

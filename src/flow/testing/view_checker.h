@@ -46,7 +46,7 @@ class ViewChecker {
     std::string name;
     data::Types types;
     bool is_append_only;
-    std::vector<Row> rows;  // live
+    std::vector<Row> rows;                         // live
     std::vector<std::pair<Row, int64_t>> changes;  // of the step
   };
   struct Running {

@@ -216,9 +216,11 @@ void ViewChecker::compare(const Contents& contents) {
     }
   }
   appender.Close();
-  auto differing = database_.connection().Query(
-      "(SELECT 'missing', * FROM ((" + sql_ + ") EXCEPT ALL FROM kappa_view)) UNION ALL "
-      "(SELECT 'extra', * FROM ((FROM kappa_view) EXCEPT ALL (" + sql_ + ")))");
+  auto differing =
+      database_.connection().Query("(SELECT 'missing', * FROM ((" + sql_ +
+                                   ") EXCEPT ALL FROM kappa_view)) UNION ALL "
+                                   "(SELECT 'extra', * FROM ((FROM kappa_view) EXCEPT ALL (" +
+                                   sql_ + ")))");
   ASSERT_FALSE(differing->HasError()) << differing->GetError();
   if (auto chunk = differing->Fetch(); chunk && chunk->size() > 0) FAIL() << chunk->ToString();
 }
