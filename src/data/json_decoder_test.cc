@@ -201,6 +201,9 @@ const Case kCases[] = {
     {"TIMESTAMP_NS", "1357035300001", "2013-01-01 10:15:00.001"},
     {"TIMESTAMP_NS", "\"2400-01-01T00:00:00\"",
      "!: expected TIMESTAMP_NS, got string \"2400-01-01T00:00:00\""},
+    {"TIMESTAMP_NS", "\"2262-04-11T23:47:16.854775806\"", "2262-04-11 23:47:16.854775806"},
+    {"TIMESTAMP_NS", "\"2262-04-11T23:47:16.854775807\"",
+     "!: expected TIMESTAMP_NS, got string \"2262-04-11T23:47:16.854775807\""},
     {"TIMESTAMPTZ", "\"2013-01-01T10:15:00+02:00\"", "2013-01-01 08:15:00+00"},
     {"TIMESTAMPTZ", "\"2013-01-01T10:15:00Z\"", "2013-01-01 10:15:00+00"},
     {"TIMESTAMPTZ", "\"2013-01-01 10:15:00\"", "2013-01-01 10:15:00+00"},
@@ -237,6 +240,10 @@ const Case kCases[] = {
      "!: expected MAP with distinct keys, got array [{\"key\":1},{\"key\":1}]}"},
     {"MAP(INTEGER, VARCHAR)", R"([{"value":"a"}])",
      "![0].key: NOT NULL, but the field is absent or null"},
+    {"MAP(INTEGER[], VARCHAR)", R"([{"key":[1,2],"value":"a"},{"key":[1],"value":"b"}])",
+     "{[1, 2]=a, [1]=b}"},
+    {"MAP(INTEGER[], VARCHAR)", R"([{"key":[1,2]},{"key":[1,2]}])",
+     "!: expected MAP with distinct keys, got array [{\"key\":[1,2]},{\"key\":[1,2]}]}"},
     {"MAP(INTEGER, VARCHAR)", "[1]", "![0]: expected an object with key and value, got number 1"},
 };
 
@@ -287,10 +294,11 @@ TEST(JsonDecoder, MalformedRecords) {
 }
 
 TEST(JsonDecoder, WhatLiesBehindTheValueDoesNotMatter) {
-  const std::vector<RecordColumn> columns = {{"a", sql_type("INTEGER")}};
-  auto decoder = make_json_decoder(columns, {0}).value();
-  for (const std::string value :
-       {"{\"a\":1}", "{\"b\":{}", "{\"b\":}", "{\"a\":12", "{", "{\"a\":[]"}) {
+  const std::vector<RecordColumn> columns = {{"a", sql_type("INTEGER")},
+                                             {"l", sql_type("DOUBLE[]")}};
+  auto decoder = make_json_decoder(columns, {0, 1}).value();
+  for (const std::string value : {"{\"a\":1}", "{\"b\":{}", "{\"b\":}", "{\"a\":12", "{",
+                                  "{\"a\":[]", "{\"l\":[1", "{\"l\":[", "{\"l\":1"}) {
     const auto expected = decode_all(*decoder, {{record_of(value)}});
     for (const char* behind : {"}", "]", ",\"a\":2}", "3}", "\"", ":", " "}) {
       std::string buffer = value + behind;

@@ -121,7 +121,7 @@ class MapColumn : public JsonListColumn {
   bool has_equal_keys(uint64_t row, uint64_t first, uint64_t end) {
     if (end - first < 2) return false;
     if (has_text_keys_) return has_equal_text_keys(first, end);
-    duckdb::ListVector::SetListSize(*target(), end);
+    JsonListColumn::finish(row + 1);  // DuckDB looks at the sizes
     const duckdb::SelectionVector rows(row, 1);
     return duckdb::MapVector::CheckMapValidity(*target(), 1, rows) !=
            duckdb::MapInvalidReason::VALID;

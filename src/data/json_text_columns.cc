@@ -32,7 +32,7 @@ class StringColumn : public JsonFlatColumn<string_t> {
 
  protected:
   void put_text(uint64_t row, std::string_view text) {
-    if (heap_ != nullptr) put(row, heap_->AddBlob(text.data(), text.size()));
+    put(row, heap_->AddBlob(text.data(), text.size()));
   }
 
  private:
@@ -47,7 +47,7 @@ class VarcharColumn : public StringColumn {
     std::string_view text;
     if (!this->get_string(token, text)) [[unlikely]]
       return this->fail(error, token);
-    put_text(row, text);
+    if (is_bound()) put_text(row, text);
     return true;
   }
 };
@@ -62,7 +62,7 @@ class BlobColumn : public StringColumn {
     if (!this->get_string(token, text)) return this->fail(error, token);
     try {
       const auto bytes = duckdb::Blob::FromBase64(borrowed(text));
-      put_text(row, bytes);
+      if (is_bound()) put_text(row, bytes);
     } catch (const std::exception&) {
       return error.expected("BLOB in base64", token);
     }
@@ -76,7 +76,7 @@ class JsonTextColumn : public StringColumn {
 
   bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     if (!validator_.is_valid(token.text())) return fail(error, token);
-    put_text(row, token.text());
+    if (is_bound()) put_text(row, token.text());
     return true;
   }
 
@@ -87,7 +87,7 @@ class JsonTextColumn : public StringColumn {
     if (!cursor.is_at_end()) text.remove_suffix(cursor.rest().size());
     while (is_json_space(text.back())) text.remove_suffix(1);
     if (!validator_.is_valid(text)) return fail(error, begin);
-    put_text(row, text);
+    if (is_bound()) put_text(row, text);
     return true;
   }
 

@@ -88,6 +88,8 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
   }
 
  private:
+  // The largest and the smallest number stand for infinity.
+  static bool is_finite(int64_t value) { return value != INT64_MAX && value > -INT64_MAX; }
   int64_t units_per_second() const { return kUnitsPerSecond[kind_.digits]; }
 
   bool parse_fast(std::string_view text, int64_t& value) const {
@@ -97,7 +99,7 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
     }
     const int64_t rest = timestamp.nanoseconds / kUnitsPerSecond[9 - kind_.digits];
     return !__builtin_mul_overflow(timestamp.seconds, units_per_second(), &value) &&
-           !__builtin_add_overflow(value, rest, &value);
+           !__builtin_add_overflow(value, rest, &value) && is_finite(value);
   }
 
   bool parse_slowly(std::string_view text, int64_t& value) const {
@@ -141,7 +143,7 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
       return true;
     }
     return !__builtin_mul_overflow(milliseconds, units_per_second() / 1000, &value) &&
-           value != INT64_MAX && value != -INT64_MAX;
+           is_finite(value);
   }
 
   const TimestampKind kind_;

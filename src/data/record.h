@@ -36,7 +36,7 @@ struct RecordView {
 enum class ColumnOrigin { kValue, kKey, kPartition, kOffset, kTimestamp, kHeaders };
 
 struct RecordColumn {
-  std::string name;          // the field's name for kValue; matched exactly, then case-insensitively
+  std::string name;  // the field's name for kValue; matched exactly, then case-insensitively
   duckdb::LogicalType type;  // kKey: VARCHAR or BLOB (or any type decoded from its JSON text);
                              // kPartition INTEGER, kOffset BIGINT, kTimestamp TIMESTAMP (or _TZ),
                              // kHeaders MAP(VARCHAR, BLOB) or STRUCT(key, value)[]
