@@ -1,6 +1,6 @@
 // The law: after every step a view's contents are what DuckDB answers to its query over the same
 // rows. Every query of view_queries.h is planned, fed with random inserts and deletes in steps of
-// random size, and compared after each.
+// random size, and compared after each; half way the circuit is saved and loaded again.
 
 #include <gtest/gtest.h>
 #include <duckdb/main/client_context.hpp>
@@ -141,6 +141,16 @@ class CircuitTest : public testing::TablesTest {
     return result;
   }
 
+  // As after a crash: a new circuit from the saved state.
+  void restart(const PlannedView& view, flow::WorkerPool& pool,
+               std::unique_ptr<flow::Circuit>& circuit) {
+    const auto parts = circuit->save_state();
+    auto restored = flow::Circuit::create(view.plan, *duck().context, pool);
+    ASSERT_TRUE(restored.ok()) << restored.status();
+    ASSERT_TRUE((*restored)->load_state(parts).ok());
+    circuit = *std::move(restored);
+  }
+
   void check(const std::string& query, size_t workers, unsigned seed) {
     for (auto& [name, table] : snapshot_->tables) table->rows.clear();
     auto view = plan_view(duck(), query);
@@ -160,6 +170,7 @@ class CircuitTest : public testing::TablesTest {
         data::Delta delta = delta_of(changed[input.relation], input, view->plan.inputs[i]);
         inputs.push_back(delta.is_empty() ? nullptr : flow::make_input(std::move(delta)));
       }
+      if (step == 8) restart(*view, *pool, *circuit);
       auto output = (*circuit)->step(std::move(inputs));
       ASSERT_TRUE(output.ok()) << query << "\n" << output.status();
       ASSERT_EQ(contents_of(**circuit, view->types), answer(query))
