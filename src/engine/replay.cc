@@ -31,14 +31,14 @@ Replay::Replay(env::Env& env, Live& live, std::unique_ptr<flow::WorkerPool> work
     : env_(env),
       live_(live),
       workers_(std::move(workers)),
-      pipeline_(*workers_),
+      pipeline_(std::make_unique<Pipeline>(*workers_)),
       replaced_(std::move(replaced)),
       on_switch_(std::move(on_switch)),
       on_end_(std::move(on_end)) {
   progress_.name = views.front()->definition().name;
   progress_.version = views.front()->definition().version;
   progress_.state = "reading";
-  for (auto& view : views) pipeline_.add_view(std::move(view));
+  for (auto& view : views) pipeline_->add_view(std::move(view));
 }
 
 Replay::~Replay() {
@@ -49,7 +49,7 @@ Replay::~Replay() {
 Status Replay::add_stream(DefinitionPtr definition, Partitions partitions) {
   ASSIGN_OR_RETURN(TopicRelation topic,
                    TopicRelation::create(std::move(definition), std::move(partitions)));
-  pipeline_.add_topic(std::move(topic));
+  pipeline_->add_topic(std::move(topic));
   return OkStatus();
 }
 
@@ -109,18 +109,18 @@ Status Replay::feed_contents() {
       rows.Copy(chunk->rows);
       delta.chunks.push_back(std::move(chunk));
       if (delta.row_count() < kRowsPerFeed) continue;
-      pipeline_.feed(definition->id, std::move(delta));
+      pipeline_->feed(definition->id, std::move(delta));
       delta = {};
       RETURN_IF_ERROR(take_step(Frontier()));
     }
-    pipeline_.feed(definition->id, std::move(delta));
+    pipeline_->feed(definition->id, std::move(delta));
   }
   initial_.clear();
   return take_step(Frontier());
 }
 
 void Replay::feed_recorded() {
-  for (auto& [id, delta] : recorder_->take()) pipeline_.feed(id, std::move(delta));
+  for (auto& [id, delta] : recorder_->take()) pipeline_->feed(id, std::move(delta));
 }
 
 Status Replay::read_towards_live() {
@@ -139,12 +139,12 @@ Status Replay::read_towards_live() {
 
 Status Replay::take_step(const Frontier& target) {
   if (is_cancelled_) return cancelled("canceling statement due to user request");
-  return pipeline_.step(target, kReplayStepBytes);
+  return pipeline_->step(target, kReplayStepBytes);
 }
 
 int64_t Replay::records_left(const Frontier& target) const {
   int64_t left = 0;
-  for (const auto& [id, node] : pipeline_.topics()) {
+  for (const auto& [id, node] : pipeline_->topics()) {
     const std::vector<Offset>& goal = target.of(node->definition().topic_id);
     for (size_t i = 0; i < goal.size() && i < node->position().size(); i++)
       left += std::max<int64_t>(0, goal[i] - node->position()[i]);
@@ -163,14 +163,14 @@ Status Replay::switch_over(Live::State& state) {
   report(target);
   RETURN_IF_ERROR(on_switch_(state));
   for (int64_t id : replaced_) state.pipeline.remove(id);
-  for (auto& view : pipeline_.release_views()) state.pipeline.add_view(std::move(view));
+  for (auto& view : pipeline_->release_views()) state.pipeline.add_view(std::move(view));
   return OkStatus();
 }
 
 void Replay::report(const Frontier& target) {
   int64_t left = records_left(target);
   absl::MutexLock lock(&mutex_);
-  progress_.records_done = pipeline_.records_read();
+  progress_.records_done = pipeline_->records_read();
   progress_.records_total = progress_.records_done + left;
   progress_.seconds = seconds_between(started_us_, env_.monotonic_us());
   progress_.records_per_second =
@@ -181,6 +181,8 @@ void Replay::report(const Frontier& target) {
 
 void Replay::finish(Status status) {
   unsubscribe();
+  pipeline_.reset();
+  workers_.reset();
   on_end_(status);
   absl::MutexLock lock(&mutex_);
   progress_.state = status.ok() ? "done" : "failed";

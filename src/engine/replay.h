@@ -79,7 +79,7 @@ class Replay {
   env::Env& env_;
   Live& live_;
   std::unique_ptr<flow::WorkerPool> workers_;
-  Pipeline pipeline_;
+  std::unique_ptr<Pipeline> pipeline_;  // gone when it is over, with the threads
   const std::vector<int64_t> replaced_;
   const Switch on_switch_;
   const std::function<void(const Status&)> on_end_;
