@@ -53,22 +53,38 @@ StatusCode code_of(std::string_view sqlstate) {
 
 const char* sqlstate_of(StatusCode code) {
   switch (code) {
-    case StatusCode::kOk: return "00000";
-    case StatusCode::kCancelled: return "57014";
-    case StatusCode::kInvalidArgument: return "22023";
-    case StatusCode::kDeadlineExceeded: return "57014";
-    case StatusCode::kNotFound: return "42704";
-    case StatusCode::kAlreadyExists: return "42710";
-    case StatusCode::kPermissionDenied: return "42501";
-    case StatusCode::kResourceExhausted: return "53000";
-    case StatusCode::kFailedPrecondition: return "55000";
-    case StatusCode::kAborted: return "40001";
-    case StatusCode::kOutOfRange: return "22003";
-    case StatusCode::kUnimplemented: return "0A000";
-    case StatusCode::kUnavailable: return "57P03";
-    case StatusCode::kDataLoss: return "XX001";
-    case StatusCode::kUnauthenticated: return "28000";
-    default: return "XX000";
+    case StatusCode::kOk:
+      return "00000";
+    case StatusCode::kCancelled:
+      return "57014";
+    case StatusCode::kInvalidArgument:
+      return "22023";
+    case StatusCode::kDeadlineExceeded:
+      return "57014";
+    case StatusCode::kNotFound:
+      return "42704";
+    case StatusCode::kAlreadyExists:
+      return "42710";
+    case StatusCode::kPermissionDenied:
+      return "42501";
+    case StatusCode::kResourceExhausted:
+      return "53000";
+    case StatusCode::kFailedPrecondition:
+      return "55000";
+    case StatusCode::kAborted:
+      return "40001";
+    case StatusCode::kOutOfRange:
+      return "22003";
+    case StatusCode::kUnimplemented:
+      return "0A000";
+    case StatusCode::kUnavailable:
+      return "57P03";
+    case StatusCode::kDataLoss:
+      return "XX001";
+    case StatusCode::kUnauthenticated:
+      return "28000";
+    default:
+      return "XX000";
   }
 }
 

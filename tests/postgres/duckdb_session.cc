@@ -1,5 +1,6 @@
 #include "postgres/duckdb_session.h"
 
+#include <duckdb_static_extension.h>
 #include <duckdb.hpp>
 #include <duckdb/main/query_result_stream.hpp>
 #include <duckdb/parser/expression/constant_expression.hpp>
@@ -7,7 +8,6 @@
 #include <duckdb/parser/parsed_data/transaction_info.hpp>
 #include <duckdb/parser/statement/copy_statement.hpp>
 #include <duckdb/parser/statement/transaction_statement.hpp>
-#include <duckdb_static_extension.h>
 
 #include <atomic>
 #include <mutex>
@@ -33,11 +33,11 @@ using engine::TransactionState;
 
 // Calls body, which returns a Status or StatusOr; what DuckDB throws becomes its SQL error.
 template <typename Body>
-auto caught(std::string_view text, Body body) -> decltype(body()) {
+auto caught(std::string_view text, Body body, int offset = 0) -> decltype(body()) {
   try {
     return body();
   } catch (const std::exception& error) {
-    return sql::status_of(duckdb::ErrorData(error), text);
+    return sql::status_of(duckdb::ErrorData(error), text, offset);
   }
 }
 
@@ -75,9 +75,9 @@ engine::CopyOptions copy_options_of(const duckdb::CopyInfo& info) {
 
 class Parsed : public engine::ParsedStatement {
  public:
-  // `whole`: the text that was parsed, in which errors have their positions.
-  Parsed(duckdb::unique_ptr<duckdb::SQLStatement> statement, std::string whole)
-      : statement(std::move(statement)), text_(std::move(whole)) {
+  // `offset`: of the text in the one that was parsed with it, in characters.
+  Parsed(duckdb::unique_ptr<duckdb::SQLStatement> statement, std::string text, int offset)
+      : statement(std::move(statement)), offset(offset), text_(std::move(text)) {
     if (this->statement->type == duckdb::StatementType::COPY_STATEMENT) {
       const auto& info = *this->statement->Cast<duckdb::CopyStatement>().info;
       kind_ = info.is_from ? StatementKind::kCopyIn : StatementKind::kCopyOut;
@@ -85,9 +85,14 @@ class Parsed : public engine::ParsedStatement {
     }
     if (this->statement->type == duckdb::StatementType::TRANSACTION_STATEMENT) {
       switch (this->statement->Cast<duckdb::TransactionStatement>().info->type) {
-        case duckdb::TransactionType::COMMIT: kind_ = StatementKind::kCommit; break;
-        case duckdb::TransactionType::ROLLBACK: kind_ = StatementKind::kRollback; break;
-        default: kind_ = StatementKind::kBegin;
+        case duckdb::TransactionType::COMMIT:
+          kind_ = StatementKind::kCommit;
+          break;
+        case duckdb::TransactionType::ROLLBACK:
+          kind_ = StatementKind::kRollback;
+          break;
+        default:
+          kind_ = StatementKind::kBegin;
       }
     }
   }
@@ -97,6 +102,7 @@ class Parsed : public engine::ParsedStatement {
   const engine::CopyOptions& copy_options() const override { return options_; }
 
   duckdb::unique_ptr<duckdb::SQLStatement> statement;
+  const int offset;
 
  private:
   std::string text_;
@@ -121,22 +127,29 @@ class Prepared : public engine::PreparedStatement {
 std::string tag_of(const Prepared& prepared, int64_t count) {
   using duckdb::StatementType;
   switch (prepared.duck->GetStatementType()) {
-    case StatementType::INSERT_STATEMENT: return fmt::format("INSERT 0 {}", count);
-    case StatementType::UPDATE_STATEMENT: return fmt::format("UPDATE {}", count);
-    case StatementType::DELETE_STATEMENT: return fmt::format("DELETE {}", count);
-    case StatementType::TRANSACTION_STATEMENT: break;
-    default: return fmt::format("SELECT {}", count);
+    case StatementType::INSERT_STATEMENT:
+      return fmt::format("INSERT 0 {}", count);
+    case StatementType::UPDATE_STATEMENT:
+      return fmt::format("UPDATE {}", count);
+    case StatementType::DELETE_STATEMENT:
+      return fmt::format("DELETE {}", count);
+    case StatementType::TRANSACTION_STATEMENT:
+      break;
+    default:
+      return fmt::format("SELECT {}", count);
   }
   switch (prepared.parsed->kind()) {
-    case StatementKind::kBegin: return "BEGIN";
-    case StatementKind::kCommit: return "COMMIT";
-    default: return "ROLLBACK";
+    case StatementKind::kBegin:
+      return "BEGIN";
+    case StatementKind::kCommit:
+      return "COMMIT";
+    default:
+      return "ROLLBACK";
   }
 }
 
 bool returns_rows(const duckdb::PreparedStatement& prepared) {
-  return prepared.GetStatementProperties().return_type ==
-         duckdb::StatementReturnType::QUERY_RESULT;
+  return prepared.GetStatementProperties().return_type == duckdb::StatementReturnType::QUERY_RESULT;
 }
 
 // Rows in memory until finish() inserts them.
@@ -145,8 +158,8 @@ class Writer : public engine::CopyWriter {
   Writer(duckdb::Connection& connection, const Prepared& prepared)
       : connection_(connection), prepared_(prepared) {
     const auto& table = prepared.copy_table;
-    insert_ = connection_.Prepare(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, names(),
-                                              placeholders()));
+    insert_ = connection_.Prepare(
+        fmt::format("INSERT INTO {} ({}) VALUES ({})", table, names(), placeholders()));
   }
 
   Status row(const std::vector<const std::string*>& values) override {
@@ -157,10 +170,11 @@ class Writer : public engine::CopyWriter {
         continue;
       }
       std::string message;
-      auto value = duckdb::Value(*values[i]).DefaultTryCastAs(prepared_.result_columns[i].type,
-                                                              &message);
+      auto value =
+          duckdb::Value(*values[i]).DefaultTryCastAs(prepared_.result_columns[i].type, &message);
       if (!value) {
-        return sql::make_error({"22P02", message, "", "column " + prepared_.result_columns[i].name});
+        return sql::make_error(
+            {"22P02", message, "", "column " + prepared_.result_columns[i].name});
       }
       row.push_back(std::move(*value));
     }
@@ -216,8 +230,16 @@ class Session : public engine::Session {
     return caught(text, [&]() -> StatusOr<std::vector<engine::ParsedStatementPtr>> {
       std::vector<engine::ParsedStatementPtr> statements;
       const std::string whole(text);
-      for (auto& statement : connection_.ExtractStatements(whole)) {
-        statements.push_back(std::make_shared<Parsed>(std::move(statement), whole));
+      size_t place = 0;
+      for (const auto& statement : connection_.ExtractStatements(whole)) {
+        // Once more by itself: DuckDB loses positions behind the first statement of a text.
+        const std::string& own = statement->query;
+        place = whole.find(own, place);
+        KAPPA_CHECK(place != std::string::npos);
+        auto alone = connection_.ExtractStatements(own);
+        statements.push_back(std::make_shared<Parsed>(std::move(alone[0]), own,
+                                                      sql::character_at(whole, place) - 1));
+        place += own.size();
       }
       return statements;
     });
@@ -240,9 +262,8 @@ class Session : public engine::Session {
     if (state_ == TransactionState::kFailed && !ends_transaction(*prepared.parsed)) {
       return in_failed_transaction();
     }
-    Status status = caught(prepared.parsed->text(), [&] {
-      return execute_thrown(prepared, parameters, sink);
-    });
+    Status status =
+        caught(prepared.parsed->text(), [&] { return execute_thrown(prepared, parameters, sink); });
     if (!status.ok()) fail_transaction();
     return status;
   }
@@ -276,7 +297,7 @@ class Session : public engine::Session {
     }
     prepared->duck = connection_.Prepare(std::move(statement));
     if (prepared->duck->HasError()) {
-      return sql::status_of(prepared->duck->GetErrorObject(), parsed->text());
+      return sql::status_of(prepared->duck->GetErrorObject(), parsed->text(), parsed->offset);
     }
     for (size_t i = 0; i < prepared->duck->GetParameterCount(); ++i) {
       duckdb::LogicalType type(LogicalTypeId::UNKNOWN);
@@ -303,10 +324,10 @@ class Session : public engine::Session {
       list += (list.empty() ? "\"" : ", \"") + name.GetIdentifierName() + "\"";
     }
     prepared.copy_table = info.GetQualifiedName().ToString();
-    prepared.copy_query = info.select_statement
-                              ? info.select_statement->ToString()
-                              : fmt::format("SELECT {} FROM {}", list.empty() ? "*" : list,
-                                            prepared.copy_table);
+    prepared.copy_query =
+        info.select_statement
+            ? info.select_statement->ToString()
+            : fmt::format("SELECT {} FROM {}", list.empty() ? "*" : list, prepared.copy_table);
     prepared.duck = connection_.Prepare(prepared.copy_query);
     if (prepared.duck->HasError()) return sql::status_of(prepared.duck->GetErrorObject());
     set_columns(prepared, *prepared.duck);
@@ -350,7 +371,8 @@ class Session : public engine::Session {
 
   template <typename Result>
   static Status status_of(Result& result, const Prepared& prepared) {
-    return sql::status_of(result.GetErrorObject(), prepared.parsed->text());
+    return sql::status_of(result.GetErrorObject(), prepared.parsed->text(),
+                          prepared.parsed->offset);
   }
 
   duckdb::Connection connection_;
@@ -376,13 +398,18 @@ TestDatabase::TestDatabase() {
   run("SET GLOBAL TimeZone='UTC'");
   run("CREATE SCHEMA kappadb.kappa");
   run("CREATE TABLE kappadb.kappa.relations(name VARCHAR, kind VARCHAR)");
-  run(serve::pg_catalog::bootstrap_sql());
 }
 
 TestDatabase::~TestDatabase() = default;
 
 std::unique_ptr<engine::Session> TestDatabase::connect() {
   return std::make_unique<Session>(*database_);
+}
+
+Status TestDatabase::make_catalog() {
+  duckdb::Connection connection(*database_);
+  auto result = connection.Query(serve::pg_catalog::bootstrap_sql());
+  return result->HasError() ? sql::status_of(result->GetErrorObject()) : OkStatus();
 }
 
 void TestDatabase::run(const std::string& sql) {

@@ -13,13 +13,15 @@ class DuckDB;
 
 namespace kappa::testing {
 
-// A database with an empty catalog named kappadb and the PostgreSQL catalog of serve.
+// A database with an empty catalog named kappadb.
 class TestDatabase {
  public:
   TestDatabase();
   ~TestDatabase();
 
   std::unique_ptr<engine::Session> connect();
+  // The PostgreSQL catalog of serve.
+  Status make_catalog();
   // Runs statements; a failure ends the program.
   void run(const std::string& sql);
 

@@ -1,6 +1,6 @@
-// Bytes of a client, in cuts chosen by the input, into a session over DuckDB: whatever they are, the
-// session must neither crash nor hang. The first byte chooses the cut; a start-up comes first unless
-// it is even.
+// Bytes of a client, in cuts chosen by the input, into a session over DuckDB: whatever they are,
+// the session must neither crash nor hang. The first byte chooses the cut; a start-up comes first
+// unless it is even.
 
 #include <cstddef>
 #include <cstdint>

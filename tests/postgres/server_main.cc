@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
     database.run(std::string(std::istreambuf_iterator<char>(file), {}));
   }
   auto server = kappa::serve::postgres::Server::create(
-      kappa::env::posix_env(), [&] { return database.connect(); }, {});
+      kappa::env::posix_env(), [&] { return database.connect(); },
+      {.make_catalog = [&] { return database.make_catalog(); }});
   auto net = kappa::net::Server::start(2);
   auto port = net->listen("127.0.0.1", 0, [&](std::shared_ptr<kappa::net::Connection> connection) {
     return server->accept(std::move(connection));

@@ -75,7 +75,11 @@ class WireTest : public ::testing::Test {
   }
 
   TestDatabase database_;
-  serve::postgres::ServerOptions options_{.clients_max = 4};
+  serve::postgres::ServerOptions options_{.clients_max = 4, .make_catalog = [this] {
+                                            ++catalogs_made_;
+                                            return database_.make_catalog();
+                                          }};
+  int catalogs_made_ = 0;
   std::unique_ptr<Server> server_ = Server::create(
       env::posix_env(), [this] { return database_.connect(); }, options_);
   std::string greeting_;
@@ -113,7 +117,9 @@ TEST_F(WireTest, RefusesEncryptionAndGoesOn) {
 
 TEST_F(WireTest, NegotiatesTheMinorVersion) {
   Peer peer = dial();
-  EXPECT_THAT(types_in(peer.ask(startup_message(2, std::string("_pq_.x\0" "1\0", 9)))),
+  EXPECT_THAT(types_in(peer.ask(startup_message(2, std::string("_pq_.x\0"
+                                                               "1\0",
+                                                               9)))),
               MatchesRegex("vRS+KZ"));
   Peer old = dial();
   old.say(std::string("\0\0\0\x09\0\x02\0\0\0", 9));
@@ -157,8 +163,9 @@ TEST_F(WireTest, PipelinesAnswerInOrder) {
 
 TEST_F(WireTest, DescribesAStatement) {
   Peer peer = connect();
-  std::string answer = peer.ask(parse_message("s", "SELECT $1::BIGINT AS n, 1.5::DECIMAL(9,2) AS p") +
-                                describe_message('S', "s") + sync_message());
+  std::string answer =
+      peer.ask(parse_message("s", "SELECT $1::BIGINT AS n, 1.5::DECIMAL(9,2) AS p") +
+               describe_message('S', "s") + sync_message());
   ASSERT_EQ(types_in(answer), "1tTZ");
   auto messages = messages_in(answer);
   EXPECT_EQ(messages[1].body, std::string("\0\1\0\0\0\x14", 6));
@@ -176,8 +183,9 @@ TEST_F(WireTest, DescribesAStatement) {
 
 TEST_F(WireTest, DeclaredParameterTypesCount) {
   Peer peer = connect();
-  std::string answer = peer.ask(parse_message("", "SELECT $1 + 1", {20}) + bind_message("", "", {"41"}) +
-                                describe_message('P', "") + execute_message("") + sync_message());
+  std::string answer =
+      peer.ask(parse_message("", "SELECT $1 + 1", {20}) + bind_message("", "", {"41"}) +
+               describe_message('P', "") + execute_message("") + sync_message());
   EXPECT_EQ(types_in(answer), "12TDCZ");
   EXPECT_EQ(rows_in(answer), "42;");
 }
@@ -214,7 +222,8 @@ class PortalTest : public WireTest {
   void SetUp() override {
     peer_ = connect();
     peer_.ask(query_message("BEGIN"));
-    const std::string open = parse_message("", "SELECT i FROM range(5) t(i)") + bind_message("p", "");
+    const std::string open =
+        parse_message("", "SELECT i FROM range(5) t(i)") + bind_message("p", "");
     EXPECT_EQ(types_in(peer_.ask(open + execute_message("p", 2) + sync_message())), "12DDsZ");
   }
   Peer peer_;
@@ -236,9 +245,9 @@ TEST_F(PortalTest, SurvivesAnotherStatement) {
 }
 
 TEST_F(PortalTest, MayBeClosed) {
-  EXPECT_EQ(types_in(peer_.ask(describe_message('P', "p") + close_message('P', "p") +
-                               sync_message())),
-            "T3Z");
+  EXPECT_EQ(
+      types_in(peer_.ask(describe_message('P', "p") + close_message('P', "p") + sync_message())),
+      "T3Z");
   EXPECT_THAT(error_in(peer_.ask(execute_message("p") + sync_message())), HasSubstr("|C34000|"));
 }
 
@@ -249,10 +258,10 @@ TEST_F(PortalTest, EndsWithTheConnection) {
 
 TEST_F(WireTest, OutsideATransactionAPortalEndsAtSync) {
   Peer peer = connect();
-  EXPECT_EQ(types_in(peer.ask(parse_message("", "SELECT i FROM range(5) t(i)") +
-                              bind_message("p", "") + execute_message("p", 2) +
-                              execute_message("p", 2) + sync_message())),
-            "12DDsDDsZ");
+  EXPECT_EQ(
+      types_in(peer.ask(parse_message("", "SELECT i FROM range(5) t(i)") + bind_message("p", "") +
+                        execute_message("p", 2) + execute_message("p", 2) + sync_message())),
+      "12DDsDDsZ");
   EXPECT_THAT(error_in(peer.ask(execute_message("p") + sync_message())), HasSubstr("|C34000|"));
 }
 
@@ -361,6 +370,17 @@ TEST_F(WireTest, StoppingTheServerSaysGoodbye) {
   Peer late = dial();
   late.say(startup_message());
   EXPECT_THAT(error_in(late.connection->wait_closed()), HasSubstr("|C57P03|"));
+}
+
+TEST_F(WireTest, TheCatalogIsMadeWhenItIsAsked) {
+  Peer peer = connect();
+  EXPECT_EQ(rows_in(peer.ask(query_message("SELECT current_database(), 1"))), "kappa,1;");
+  EXPECT_EQ(catalogs_made_, 0);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(rows_in(peer.ask(query_message("SELECT typname FROM pg_type WHERE oid = 20"))),
+              "int8;");
+  }
+  EXPECT_EQ(catalogs_made_, 1);
 }
 
 TEST_F(WireTest, TellsOfChangedSettings) {

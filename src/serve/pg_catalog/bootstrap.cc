@@ -5,13 +5,13 @@
 namespace kappa::serve::pg_catalog {
 namespace {
 
-void append_views(std::string& sql, const char* prefix, const std::vector<Definition>& views) {
+void append_views(std::string& sql, const char* prefix, std::span<const Definition> views) {
   for (const auto& [name, query] : views) {
     sql += fmt::format("CREATE VIEW {}{} AS {};\n", prefix, name, query);
   }
 }
 
-void append_macros(std::string& sql, const std::vector<Definition>& macros) {
+void append_macros(std::string& sql, std::span<const Definition> macros) {
   for (const auto& [name, body] : macros) {
     sql += fmt::format("CREATE MACRO {}{}{};\n", kCatalogPrefix, name, body);
   }

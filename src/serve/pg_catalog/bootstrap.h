@@ -1,15 +1,16 @@
 #pragma once
-// PostgreSQL's system catalog over DuckDB: macros, views and empty tables in the schemas kappa_pg and
-// kappa_info of the catalog `memory`, made once when the server starts (engine::Engine::bootstrap). rewrite.h sends
-// what clients ask pg_catalog and information_schema there.
+// PostgreSQL's system catalog over DuckDB: macros, views and empty tables in the schemas kappa_pg
+// and kappa_info of the catalog `memory`, made once when the server starts
+// (engine::Engine::bootstrap). rewrite.h sends what clients ask pg_catalog and information_schema
+// there.
 //
 // User relations are the tables of catalog kappadb, schema main (shown as public); the table
 // kappadb.kappa.relations(name, kind) says which are sources ('source', shown as foreign tables),
 // tables ('table') or materialized views ('materialized view').
 
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace kappa::serve::pg_catalog {
 
@@ -25,15 +26,15 @@ struct Definition {
   std::string_view body;
 };
 // Tables without rows: `body` is the list of columns.
-const std::vector<Definition>& empty_relations();
+std::span<const Definition> empty_relations();
 // Views: `body` is a query, in the order in which they may use each other.
-const std::vector<Definition>& catalog_views();
+std::span<const Definition> catalog_views();
 // Views of information_schema.
-const std::vector<Definition>& information_views();
+std::span<const Definition> information_views();
 // Macros: `body` is what follows the name in CREATE MACRO. PostgreSQL's functions; relations that
 // take the connected user and database; and ours, which the others use.
-const std::vector<Definition>& catalog_macros();
-const std::vector<Definition>& session_relations();
-const std::vector<Definition>& internal_macros();
+std::span<const Definition> catalog_macros();
+std::span<const Definition> session_relations();
+std::span<const Definition> internal_macros();
 
 }  // namespace kappa::serve::pg_catalog

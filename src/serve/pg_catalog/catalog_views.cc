@@ -3,12 +3,12 @@
 #include "serve/pg_catalog/bootstrap.h"
 
 namespace kappa::serve::pg_catalog {
+namespace {
 
-const std::vector<Definition>& catalog_views() {
-  static const std::vector<Definition> views = {
-      // Every relation that we show: the base of the others. Its oid is made of its name, so that
-      // it is the same in every query.
-      {"shown_relations", R"sql(
+constexpr Definition kViews[] = {
+    // Every relation that we show: the base of the others. Its oid is made of its name, so that
+    // it is the same in every query.
+    {"shown_relations", R"sql(
         WITH found AS (
           SELECT schema_name, table_name AS name, column_count, sql, 'r' AS duck_kind
           FROM duckdb_tables() WHERE database_name = 'kappadb' AND NOT internal
@@ -24,14 +24,14 @@ const std::vector<Definition>& catalog_views() {
                     WHEN kinds.kind IN ('view', 'materialized view', 'materialized_view') THEN 'm'
                     ELSE duck_kind END AS kind
         FROM found LEFT JOIN kinds ON kinds.name = found.name AND schema_name = 'main')sql"},
-      {"shown_columns", R"sql(
+    {"shown_columns", R"sql(
         SELECT memory.kappa_pg.relation_oid(schema_name, table_name) AS oid,
                memory.kappa_pg.shown_schema(schema_name) AS schema_name, table_name, column_name,
                column_index, data_type, is_nullable, column_default,
                memory.kappa_pg.type_oid(data_type) AS type_oid,
                memory.kappa_pg.type_modifier(data_type) AS type_modifier
         FROM duckdb_columns() WHERE database_name = 'kappadb' AND NOT internal)sql"},
-      {"shown_keys", R"sql(
+    {"shown_keys", R"sql(
         SELECT memory.kappa_pg.relation_oid(schema_name, table_name) AS relation_oid,
                memory.kappa_pg.relation_oid(schema_name, table_name || '_pkey') AS oid,
                memory.kappa_pg.shown_schema(schema_name) AS schema_name, table_name,
@@ -39,12 +39,12 @@ const std::vector<Definition>& catalog_views() {
                list_transform(constraint_column_indexes, lambda i: (i + 1)::int2) AS positions
         FROM duckdb_constraints()
         WHERE database_name = 'kappadb' AND constraint_type = 'PRIMARY KEY')sql"},
-      {"pg_namespace", R"sql(
+    {"pg_namespace", R"sql(
         SELECT * FROM (VALUES (2200::oid, 'public', 10::oid, NULL::text[]),
                               (16400::oid, 'kappa', 10, NULL), (11::oid, 'pg_catalog', 10, NULL),
                               (13000::oid, 'information_schema', 10, NULL))
         AS t(oid, nspname, nspowner, nspacl))sql"},
-      {"pg_class", R"sql(
+    {"pg_class", R"sql(
         WITH every AS (
           SELECT oid, name, schema_name, kind, column_count AS columns,
                  oid IN (SELECT relation_oid FROM memory.kappa_pg.shown_keys) AS has_key
@@ -64,7 +64,7 @@ const std::vector<Definition>& catalog_views() {
                0::oid AS relminmxid, NULL::text[] AS relacl, NULL::text[] AS reloptions,
                NULL::text AS relpartbound
         FROM every)sql"},
-      {"pg_attribute", R"sql(
+    {"pg_attribute", R"sql(
         SELECT oid AS attrelid, column_name AS attname, type_oid AS atttypid,
                -1::int4 AS attstattarget, memory.kappa_pg.type_length(type_oid) AS attlen,
                column_index::int2 AS attnum,
@@ -79,11 +79,11 @@ const std::vector<Definition>& catalog_views() {
                0::oid AS attcollation, NULL::text[] AS attacl, NULL::text[] AS attoptions,
                NULL::text[] AS attfdwoptions, NULL::text AS attmissingval
         FROM memory.kappa_pg.shown_columns)sql"},
-      {"pg_attrdef", R"sql(
+    {"pg_attrdef", R"sql(
         SELECT oid + column_index AS oid, oid AS adrelid, column_index::int2 AS adnum,
                column_default AS adbin
         FROM memory.kappa_pg.shown_columns WHERE column_default IS NOT NULL)sql"},
-      {"pg_constraint", R"sql(
+    {"pg_constraint", R"sql(
         SELECT oid + 1 AS oid, name AS conname,
                memory.kappa_pg.namespace_oid(schema_name) AS connamespace,
                'p' AS contype, false AS condeferrable, false AS condeferred, true AS convalidated,
@@ -94,7 +94,7 @@ const std::vector<Definition>& catalog_views() {
                NULL::oid[] AS conffeqop, NULL::int2[] AS confdelsetcols, NULL::oid[] AS conexclop,
                NULL::text AS conbin
         FROM memory.kappa_pg.shown_keys)sql"},
-      {"pg_index", R"sql(
+    {"pg_index", R"sql(
         SELECT oid AS indexrelid, relation_oid AS indrelid, len(columns)::int2 AS indnatts,
                len(columns)::int2 AS indnkeyatts, true AS indisunique, false AS indnullsnotdistinct,
                true AS indisprimary, false AS indisexclusion, true AS indimmediate,
@@ -104,12 +104,12 @@ const std::vector<Definition>& catalog_views() {
                list_transform(positions, lambda i: 0::int2) AS indoption, NULL::text AS indexprs,
                NULL::text AS indpred
         FROM memory.kappa_pg.shown_keys)sql"},
-      {"pg_indexes", R"sql(
+    {"pg_indexes", R"sql(
         SELECT schema_name AS schemaname, table_name AS tablename, name AS indexname,
                NULL::text AS tablespace,
                'CREATE UNIQUE INDEX ' || name || ' ON ' || table_name AS indexdef
         FROM memory.kappa_pg.shown_keys)sql"},
-      {"pg_type", R"sql(
+    {"pg_type", R"sql(
         WITH types AS (SELECT * FROM (VALUES
           (16, 'bool', 1, 'b', 'B', 0, 1000), (17, 'bytea', -1, 'b', 'U', 0, 1001),
           (18, 'char', 1, 'b', 'Z', 0, 1002), (19, 'name', 64, 'b', 'S', 18, 1003),
@@ -146,7 +146,7 @@ const std::vector<Definition>& catalog_views() {
                0::int4 AS typndims, 0::oid AS typcollation, NULL::text AS typdefaultbin,
                NULL::text AS typdefault, NULL::text[] AS typacl
         FROM every)sql"},
-      {"pg_proc", R"sql(
+    {"pg_proc", R"sql(
         SELECT memory.kappa_pg.relation_oid(schema_name, function_name) AS oid,
                function_name AS proname, 2200::oid AS pronamespace, 10::oid AS proowner,
                14::oid AS prolang, 1::float4 AS procost, 0::float4 AS prorows, 0::oid AS provariadic,
@@ -159,46 +159,46 @@ const std::vector<Definition>& catalog_views() {
                NULL::oid[] AS protrftypes, macro_definition AS prosrc, NULL::text AS probin,
                NULL::text AS prosqlbody, NULL::text[] AS proconfig, NULL::text[] AS proacl
         FROM duckdb_functions() WHERE database_name = 'kappadb' AND NOT internal)sql"},
-      {"pg_am", R"sql(
+    {"pg_am", R"sql(
         SELECT 2::oid AS oid, 'heap' AS amname, 0::oid AS amhandler, 't' AS amtype
         UNION ALL SELECT 403, 'btree', 0, 'i')sql"},
-      {"pg_language", R"sql(
+    {"pg_language", R"sql(
         SELECT 14::oid AS oid, 'sql' AS lanname, 10::oid AS lanowner, false AS lanispl,
                true AS lanpltrusted, 0::oid AS lanplcallfoid, 0::oid AS laninline,
                0::oid AS lanvalidator, NULL::text[] AS lanacl, 2612::oid AS tableoid)sql"},
-      {"pg_collation", R"sql(
+    {"pg_collation", R"sql(
         SELECT 100::oid AS oid, 'default' AS collname, 11::oid AS collnamespace, 10::oid AS collowner,
                'd' AS collprovider, true AS collisdeterministic, -1::int4 AS collencoding,
                NULL::text AS collcollate, NULL::text AS collctype, NULL::text AS colliculocale,
                NULL::text AS collversion)sql"},
-      {"pg_tablespace", R"sql(
+    {"pg_tablespace", R"sql(
         SELECT 1663::oid AS oid, 'pg_default' AS spcname, 10::oid AS spcowner, NULL::text[] AS spcacl,
                NULL::text[] AS spcoptions)sql"},
-      {"pg_description", R"sql(
+    {"pg_description", R"sql(
         SELECT 0::oid AS objoid, 0::oid AS classoid, 0::int4 AS objsubid, '' AS description
         WHERE false)sql"},
-      {"pg_foreign_server", R"sql(
+    {"pg_foreign_server", R"sql(
         SELECT 16401::oid AS oid, 'kappa_log' AS srvname, 10::oid AS srvowner, 16402::oid AS srvfdw,
                NULL::text AS srvtype, NULL::text AS srvversion, NULL::text[] AS srvacl,
                NULL::text[] AS srvoptions)sql"},
-      {"pg_foreign_table", R"sql(
+    {"pg_foreign_table", R"sql(
         SELECT oid AS ftrelid, 16401::oid AS ftserver, NULL::text[] AS ftoptions
         FROM memory.kappa_pg.shown_relations WHERE kind = 'f')sql"},
-      {"pg_tables", R"sql(
+    {"pg_tables", R"sql(
         SELECT schema_name AS schemaname, name AS tablename, 'kappa' AS tableowner,
                NULL::text AS tablespace,
                oid IN (SELECT relation_oid FROM memory.kappa_pg.shown_keys) AS hasindexes,
                false AS hasrules, false AS hastriggers, false AS rowsecurity
         FROM memory.kappa_pg.shown_relations WHERE kind = 'r')sql"},
-      {"pg_views", R"sql(
+    {"pg_views", R"sql(
         SELECT schema_name AS schemaname, name AS viewname, 'kappa' AS viewowner, sql AS definition
         FROM memory.kappa_pg.shown_relations WHERE kind = 'v')sql"},
-      {"pg_matviews", R"sql(
+    {"pg_matviews", R"sql(
         SELECT schema_name AS schemaname, name AS matviewname, 'kappa' AS matviewowner,
                NULL::text AS tablespace, false AS hasindexes, true AS ispopulated,
                sql AS definition
         FROM memory.kappa_pg.shown_relations WHERE kind = 'm')sql"},
-      {"pg_settings", R"sql(
+    {"pg_settings", R"sql(
         SELECT name, value AS setting, NULL::text AS unit, 'kappa' AS category,
                description AS short_desc, NULL::text AS extra_desc, 'user' AS context,
                'string' AS vartype, 'default' AS source, NULL::text AS min_val,
@@ -210,8 +210,10 @@ const std::vector<Definition>& catalog_views() {
               VALUES ('standard_conforming_strings', 'on', ''), ('server_encoding', 'UTF8', ''),
                      ('integer_datetimes', 'on', ''), ('max_identifier_length', '63', ''),
                      ('max_index_keys', '32', ''), ('bytea_output', 'hex', '')))sql"},
-  };
-  return views;
-}
+};
+
+}  // namespace
+
+std::span<const Definition> catalog_views() { return kViews; }
 
 }  // namespace kappa::serve::pg_catalog

@@ -38,7 +38,7 @@ class Words {
       const bool is_glued = token.text == "," || value.empty() || value.back() == '-' ||
                             token.text == "." || value.back() == '.';
       if (!is_glued) value += " ";
-      value += token.kind == TokenKind::kString ? string_of(token)
+      value += token.kind == TokenKind::kString       ? string_of(token)
                : token.kind == TokenKind::kQuotedName ? name_of(token)
                                                       : std::string(token.text);
     }

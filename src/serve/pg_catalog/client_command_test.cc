@@ -10,13 +10,20 @@ std::string read(std::string_view sql) {
   auto command = read_command(sql, settings);
   if (!command.has_value()) return "engine";
   switch (command->kind) {
-    case CommandKind::kSet: return "set " + command->name + "=" + command->value;
-    case CommandKind::kReset: return "reset " + command->name;
-    case CommandKind::kShow: return "show " + command->name;
-    case CommandKind::kDeallocate: return "deallocate " + command->name;
-    case CommandKind::kDiscard: return "discard";
-    case CommandKind::kNothing: return "nothing";
-    case CommandKind::kForward: return "run " + command->value;
+    case CommandKind::kSet:
+      return "set " + command->name + "=" + command->value;
+    case CommandKind::kReset:
+      return "reset " + command->name;
+    case CommandKind::kShow:
+      return "show " + command->name;
+    case CommandKind::kDeallocate:
+      return "deallocate " + command->name;
+    case CommandKind::kDiscard:
+      return "discard";
+    case CommandKind::kNothing:
+      return "nothing";
+    case CommandKind::kForward:
+      return "run " + command->value;
   }
   return "";
 }

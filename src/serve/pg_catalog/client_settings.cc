@@ -76,8 +76,8 @@ ClientSettings::ClientSettings(const std::string& product, const std::string& us
                            "default_with_oids", "enable_seqscan"}) {
     add(name, "off");
   }
-  for (const char* name : {"lc_collate", "lc_ctype", "lc_messages", "lc_monetary", "lc_numeric",
-                           "lc_time"}) {
+  for (const char* name :
+       {"lc_collate", "lc_ctype", "lc_messages", "lc_monetary", "lc_numeric", "lc_time"}) {
     add(name, "C.UTF-8");
   }
   add("default_text_search_config", "pg_catalog.simple");
@@ -119,8 +119,7 @@ StatusOr<std::string> ClientSettings::checked(const Setting& setting, const std:
 Status ClientSettings::set(const std::string& name, const std::string& value) {
   auto found = settings_.find(to_lower(name));
   if (found == settings_.end()) {
-    return setting_error("42704",
-                         fmt::format("unrecognized configuration parameter \"{}\"", name));
+    return setting_error("42704", fmt::format("unrecognized configuration parameter \"{}\"", name));
   }
   Setting& setting = found->second;
   if (setting.is_fixed) {
@@ -156,7 +155,8 @@ std::vector<std::pair<std::string, std::string>> ClientSettings::reported() cons
 std::vector<std::pair<std::string, std::string>> ClientSettings::take_changes() {
   std::vector<std::pair<std::string, std::string>> changes;
   for (auto& [key, setting] : settings_) {
-    if (setting.is_reported && setting.is_changed) changes.emplace_back(setting.name, setting.value);
+    if (setting.is_reported && setting.is_changed)
+      changes.emplace_back(setting.name, setting.value);
     setting.is_changed = false;
   }
   return changes;

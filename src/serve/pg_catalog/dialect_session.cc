@@ -10,6 +10,9 @@
 namespace kappa::serve::pg_catalog {
 namespace {
 
+// Statements further behind in a text have their positions counted from their own start.
+constexpr size_t kPaddingBytesMax = 100'000;
+
 // A command of ours in the place of a statement of the engine.
 class CommandStatement : public engine::ParsedStatement {
  public:
@@ -97,14 +100,17 @@ DialectSession::DialectSession(std::unique_ptr<engine::Session> engine,
   };
 }
 
-DialectSession::Part DialectSession::part_of(std::string_view piece) {
+StatusOr<DialectSession::Part> DialectSession::part_of(std::string_view piece) {
   Part part;
   part.command = read_command(piece, settings_);
   if (part.command.has_value() && part.command->kind == CommandKind::kForward) {
     part.rewritten = part.command->value;
     part.command.reset();
-  } else if (!part.command.has_value()) {
-    part.rewritten = rewrite(piece, facts_);
+  }
+  if (part.is_ours()) return part;
+  if (auto rewritten = rewrite(piece, facts_)) {
+    if (rewritten->asks_catalog) RETURN_IF_ERROR(hooks_.prepare_catalog());
+    part.rewritten = std::move(rewritten->text);
   }
   return part;
 }
@@ -112,27 +118,38 @@ DialectSession::Part DialectSession::part_of(std::string_view piece) {
 StatusOr<std::vector<engine::ParsedStatementPtr>> DialectSession::parse(std::string_view text) {
   const std::vector<Piece> pieces = split_statements(text);
   std::vector<Part> parts;
-  for (const Piece& piece : pieces) parts.push_back(part_of(piece.text));
+  for (const Piece& piece : pieces) {
+    ASSIGN_OR_RETURN(Part part, part_of(piece.text));
+    parts.push_back(std::move(part));
+  }
   if (std::none_of(parts.begin(), parts.end(), [](const Part& part) { return part.is_ours(); })) {
     return engine_->parse(text);
   }
   std::vector<engine::ParsedStatementPtr> statements;
   for (size_t i = 0; i < pieces.size(); ++i) {
-    const size_t offset = character_count(text.substr(0, pieces[i].offset));
-    RETURN_IF_ERROR(parse_part(pieces[i].text, offset, parts[i], statements));
+    // Neighbours that are not ours go to the engine together.
+    size_t last = i;
+    while (!parts[i].is_ours() && last + 1 < pieces.size() && !parts[last + 1].is_ours()) ++last;
+    const size_t start = pieces[i].offset;
+    const size_t end = pieces[last].offset + pieces[last].text.size();
+    RETURN_IF_ERROR(parse_part(text, start, end, parts[i], statements));
+    i = last;
   }
   return statements;
 }
 
-// Space in front of the statement keeps its positions those in the whole text.
-Status DialectSession::parse_part(std::string_view text, size_t offset, const Part& part,
+// Line ends in front of the statement, one a character, keep its positions those in the whole text.
+Status DialectSession::parse_part(std::string_view text, size_t start, size_t end, const Part& part,
                                   std::vector<engine::ParsedStatementPtr>& statements) {
+  const std::string_view own = text.substr(start, end - start);
   if (part.command.has_value()) {
-    statements.push_back(std::make_shared<CommandStatement>(*part.command, std::string(text)));
+    statements.push_back(std::make_shared<CommandStatement>(*part.command, std::string(own)));
     return OkStatus();
   }
-  const std::string_view run = part.rewritten.has_value() ? *part.rewritten : text;
-  ASSIGN_OR_RETURN(auto parsed, engine_->parse(std::string(offset, ' ') + std::string(run)));
+  std::string run;
+  if (start <= kPaddingBytesMax) run.assign(character_count(text.substr(0, start)), '\n');
+  run += part.rewritten.has_value() ? *part.rewritten : own;
+  ASSIGN_OR_RETURN(auto parsed, engine_->parse(run));
   for (auto& statement : parsed) statements.push_back(std::move(statement));
   return OkStatus();
 }

@@ -1,6 +1,6 @@
 #pragma once
-// An engine::Session for PostgreSQL's clients, around the engine's own: it answers commands about the
-// session (client_command.h), rewrites what asks pg_catalog (rewrite.h), and passes the rest on
+// An engine::Session for PostgreSQL's clients, around the engine's own: it answers commands about
+// the session (client_command.h), rewrites what asks pg_catalog (rewrite.h), and passes the rest on
 // untouched.
 
 #include <functional>
@@ -19,6 +19,8 @@ struct DialectHooks {
   std::function<void(const std::string& name, const std::string& value)> report;
   // Forget a prepared statement of the protocol; nullopt: all.
   std::function<void(const std::optional<std::string>& name)> deallocate;
+  // Called before a statement that asks the catalog: makes it if it is not there yet.
+  std::function<Status()> prepare_catalog;
 };
 
 struct DialectOptions {
@@ -54,8 +56,9 @@ class DialectSession : public engine::Session {
 
  private:
   struct Part;
-  Part part_of(std::string_view piece);
-  Status parse_part(std::string_view text, size_t offset, const Part& part,
+  StatusOr<Part> part_of(std::string_view piece);
+  // The statement, or statements, from start to end of the text.
+  Status parse_part(std::string_view text, size_t start, size_t end, const Part& part,
                     std::vector<engine::ParsedStatementPtr>& statements);
   Status apply(const std::string& name, const std::string& value);
   Status run(const struct ClientCommand& command, engine::ResultSink& sink);

@@ -3,16 +3,16 @@
 #include "serve/pg_catalog/bootstrap.h"
 
 namespace kappa::serve::pg_catalog {
+namespace {
 
-const std::vector<Definition>& information_views() {
-  static const std::vector<Definition> views = {
-      {"schemata", R"sql(
+constexpr Definition kViews[] = {
+    {"schemata", R"sql(
         SELECT 'kappa' AS catalog_name, nspname AS schema_name, 'kappa' AS schema_owner,
                NULL::text AS default_character_set_catalog,
                NULL::text AS default_character_set_schema,
                NULL::text AS default_character_set_name, NULL::text AS sql_path
         FROM memory.kappa_pg.pg_namespace)sql"},
-      {"tables", R"sql(
+    {"tables", R"sql(
         SELECT 'kappa' AS table_catalog, schema_name AS table_schema, name AS table_name,
                CASE kind WHEN 'r' THEN 'BASE TABLE' WHEN 'f' THEN 'FOREIGN' ELSE 'VIEW' END
                  AS table_type,
@@ -22,13 +22,13 @@ const std::vector<Definition>& information_views() {
                CASE kind WHEN 'r' THEN 'YES' ELSE 'NO' END AS is_insertable_into,
                'NO' AS is_typed, NULL::text AS commit_action
         FROM memory.kappa_pg.shown_relations)sql"},
-      {"views", R"sql(
+    {"views", R"sql(
         SELECT 'kappa' AS table_catalog, schema_name AS table_schema, name AS table_name,
                sql AS view_definition, 'NONE' AS check_option, 'NO' AS is_updatable,
                'NO' AS is_insertable_into, 'NO' AS is_trigger_updatable,
                'NO' AS is_trigger_deletable, 'NO' AS is_trigger_insertable_into
         FROM memory.kappa_pg.shown_relations WHERE kind IN ('v', 'm'))sql"},
-      {"columns", R"sql(
+    {"columns", R"sql(
         SELECT 'kappa' AS table_catalog, schema_name AS table_schema, table_name, column_name,
                column_index::int4 AS ordinal_position, column_default,
                CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END AS is_nullable,
@@ -63,21 +63,23 @@ const std::vector<Definition>& information_views() {
                'NO' AS identity_cycle, 'NEVER' AS is_generated,
                NULL::text AS generation_expression, 'YES' AS is_updatable
         FROM memory.kappa_pg.shown_columns)sql"},
-      {"table_constraints", R"sql(
+    {"table_constraints", R"sql(
         SELECT 'kappa' AS constraint_catalog, schema_name AS constraint_schema,
                name AS constraint_name, 'kappa' AS table_catalog, schema_name AS table_schema,
                table_name, 'PRIMARY KEY' AS constraint_type, 'NO' AS is_deferrable,
                'NO' AS initially_deferred, 'YES' AS enforced, 'YES' AS nulls_distinct
         FROM memory.kappa_pg.shown_keys)sql"},
-      {"key_column_usage", R"sql(
+    {"key_column_usage", R"sql(
         SELECT 'kappa' AS constraint_catalog, schema_name AS constraint_schema,
                name AS constraint_name, 'kappa' AS table_catalog, schema_name AS table_schema,
                table_name, unnest(columns) AS column_name,
                unnest(range(1, len(columns) + 1))::int4 AS ordinal_position,
                NULL::int4 AS position_in_unique_constraint
         FROM memory.kappa_pg.shown_keys)sql"},
-  };
-  return views;
-}
+};
+
+}  // namespace
+
+std::span<const Definition> information_views() { return kViews; }
 
 }  // namespace kappa::serve::pg_catalog

@@ -16,7 +16,7 @@ using Names = std::set<std::string, std::less<>>;
 
 constexpr size_t kStatementBytesMax = 1 << 20;  // nobody asks the catalog at greater length
 
-Names names_of(const std::vector<Definition>& definitions) {
+Names names_of(std::span<const Definition> definitions) {
   Names names;
   for (const auto& definition : definitions) names.emplace(definition.name);
   return names;
@@ -46,10 +46,19 @@ const Names& information_names() {
 // PostgreSQL's types by the names of DuckDB's.
 std::string_view duck_type(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kTypes = {{
-      {"char", "VARCHAR"}, {"name", "VARCHAR"}, {"oid", "BIGINT"}, {"xid", "BIGINT"},
-      {"int2vector", "SMALLINT[]"}, {"oidvector", "BIGINT[]"}, {"pg_node_tree", "VARCHAR"},
-      {"anyarray", "VARCHAR"}, {"cstring", "VARCHAR"}, {"sql_identifier", "VARCHAR"},
-      {"character_data", "VARCHAR"}, {"cardinal_number", "INTEGER"}, {"yes_or_no", "VARCHAR"},
+      {"char", "VARCHAR"},
+      {"name", "VARCHAR"},
+      {"oid", "BIGINT"},
+      {"xid", "BIGINT"},
+      {"int2vector", "SMALLINT[]"},
+      {"oidvector", "BIGINT[]"},
+      {"pg_node_tree", "VARCHAR"},
+      {"anyarray", "VARCHAR"},
+      {"cstring", "VARCHAR"},
+      {"sql_identifier", "VARCHAR"},
+      {"character_data", "VARCHAR"},
+      {"cardinal_number", "INTEGER"},
+      {"yes_or_no", "VARCHAR"},
       {"jsonb", "JSON"},
   }};
   for (const auto& [from, to] : kTypes) {
@@ -81,7 +90,7 @@ class Rewriter {
     for (const Token& token : tokens_) out_.emplace_back(token.text);
   }
 
-  std::optional<std::string> run() {
+  std::optional<Rewritten> run() {
     const bool is_query = starts_a_query();
     asks_catalog_ = is_query && mentions_catalog();
     for (size_t i = 0; i < tokens_.size(); ++i) {
@@ -90,9 +99,9 @@ class Rewriter {
       if (is_query) token(i);
     }
     if (!changed_) return std::nullopt;
-    std::string text;
-    for (const auto& piece : out_) text += piece;
-    return text;
+    Rewritten result{"", asks_catalog_};
+    for (const auto& piece : out_) result.text += piece;
+    return result;
   }
 
  private:
@@ -155,8 +164,8 @@ class Rewriter {
   bool starts_a_query() const {
     size_t i = next(kNone);
     while (is_symbol(i, "(")) i = next(i);
-    for (const char* word : {"select", "with", "values", "table", "explain", "declare", "copy",
-                             "insert", "from"}) {
+    for (const char* word :
+         {"select", "with", "values", "table", "explain", "declare", "copy", "insert", "from"}) {
       if (is_keyword(i, word)) return true;
     }
     return false;
@@ -228,8 +237,9 @@ class Rewriter {
       return true;
     }
     if (!session_relation_names().contains(name)) return false;
-    replace(first, last, fmt::format("{}{}({}, {})", kCatalogPrefix, name, quoted(facts_.user),
-                                     quoted(facts_.database)));
+    replace(first, last,
+            fmt::format("{}{}({}, {})", kCatalogPrefix, name, quoted(facts_.user),
+                        quoted(facts_.database)));
     return true;
   }
 
@@ -328,8 +338,9 @@ class Rewriter {
     const size_t argument = next(open);
     if (close == kNone) return false;
     if (tokens_[argument].kind != TokenKind::kString) {
-      if (name == "current_setting") replace(first, last, std::string(kCatalogPrefix) + "setting_of");
-      return false;
+      if (name == "set_config") return false;
+      replace(first, last, std::string(kCatalogPrefix) + "setting_of");
+      return true;
     }
     const std::string key = to_lower(string_of(tokens_[argument]));
     if (name == "current_setting") {
@@ -379,8 +390,8 @@ class Rewriter {
     if (!is_match || pattern == kNone || tokens_[pattern].kind != TokenKind::kString) return;
     const bool ignores_case = symbol.ends_with('*');
     out_[first] = symbol[0] == '!' ? "!~" : "~";
-    out_[pattern] = quoted((ignores_case ? "(?si).*(?:" : "(?s).*(?:") +
-                           string_of(tokens_[pattern]) + ").*");
+    out_[pattern] =
+        quoted((ignores_case ? "(?si).*(?:" : "(?s).*(?:") + string_of(tokens_[pattern]) + ").*");
     done_ = pattern + 1;
     changed_ = true;
   }
@@ -401,8 +412,8 @@ class Rewriter {
     if (!is_name(last)) return;
     if (is_symbol(next(last), ".") && is_name(next(next(last)))) last = next(next(last));
     const std::string name = name_of(tokens_[last]);
-    if (name == "default" || name == "c" || name == "C" || name == "ucs_basic" ||
-        name == "posix" || name == "POSIX") {
+    if (name == "default" || name == "c" || name == "C" || name == "ucs_basic" || name == "posix" ||
+        name == "POSIX") {
       replace(i, last, "");
     }
   }
@@ -412,8 +423,8 @@ class Rewriter {
     size_t type = next(i);
     if (!is_name(type)) return;
     const std::string schema = name_of(tokens_[type]);
-    const bool is_qualified = is_symbol(next(type), ".") &&
-                              (schema == "pg_catalog" || schema == "information_schema");
+    const bool is_qualified =
+        is_symbol(next(type), ".") && (schema == "pg_catalog" || schema == "information_schema");
     if (is_qualified) type = next(next(type));
     if (!is_name(type)) return;
     const std::string name = name_of(tokens_[type]);
@@ -433,8 +444,7 @@ class Rewriter {
     if (operand == kNone) return;
     const TokenKind kind = tokens_[operand].kind;
     const bool is_single = operand == previous(i);
-    const bool is_text =
-        is_single && (kind == TokenKind::kString || kind == TokenKind::kParameter);
+    const bool is_text = is_single && (kind == TokenKind::kString || kind == TokenKind::kParameter);
     const size_t after = next(type);
     const bool is_to_oid = is_symbol(after, "::") && is_keyword(next(after), "oid");
     std::string macro = name_macro(name);
@@ -492,7 +502,7 @@ bool may_concern_us(std::string_view statement) {
 
 }  // namespace
 
-std::optional<std::string> rewrite(std::string_view statement, const SessionFacts& facts) {
+std::optional<Rewritten> rewrite(std::string_view statement, const SessionFacts& facts) {
   if (!may_concern_us(statement)) return std::nullopt;
   return Rewriter(statement, facts).run();
 }

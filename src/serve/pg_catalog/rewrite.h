@@ -33,7 +33,12 @@ struct SessionFacts {
   std::function<std::string(const std::string& name, const std::string& value)> set_setting;
 };
 
+struct Rewritten {
+  std::string text;
+  bool asks_catalog = false;  // it reads what bootstrap.h makes
+};
+
 // nullopt: nothing to rewrite.
-std::optional<std::string> rewrite(std::string_view statement, const SessionFacts& facts);
+std::optional<Rewritten> rewrite(std::string_view statement, const SessionFacts& facts);
 
 }  // namespace kappa::serve::pg_catalog

@@ -22,15 +22,17 @@ SessionFacts facts() {
 }
 std::string rewritten(std::string_view sql) {
   const SessionFacts known = facts();
-  return rewrite(sql, known).value_or("untouched");
+  const auto result = rewrite(sql, known);
+  return result.has_value() ? result->text : "untouched";
 }
 
 TEST(Rewrite, LeavesOtherStatementsAlone) {
   for (const char* sql :
-       {"SELECT * FROM t WHERE name ~ 'x' COLLATE \"C\"", "SELECT a ~ 'version' FROM t", "INSERT INTO t VALUES ('pg_catalog.pg_class')",
-        "SELECT user, public FROM t", "CREATE TABLE t(version VARCHAR)",
-        "SELECT \"pg_class\" FROM t", "SELECT a -- pg_catalog.pg_class\n FROM t",
-        "SELECT t.current_user FROM t", "CREATE VIEW v AS SELECT current_user"}) {
+       {"SELECT * FROM t WHERE name ~ 'x' COLLATE \"C\"", "SELECT a ~ 'version' FROM t",
+        "INSERT INTO t VALUES ('pg_catalog.pg_class')", "SELECT user, public FROM t",
+        "CREATE TABLE t(version VARCHAR)", "SELECT \"pg_class\" FROM t",
+        "SELECT a -- pg_catalog.pg_class\n FROM t", "SELECT t.current_user FROM t",
+        "CREATE VIEW v AS SELECT current_user"}) {
     EXPECT_EQ(rewritten(sql), "untouched") << sql;
   }
 }
@@ -46,6 +48,11 @@ TEST(Rewrite, Names) {
             "SELECT 1 FROM memory.kappa_info.tables");
   EXPECT_EQ(rewritten("SELECT 1 FROM pg_roles r"),
             "SELECT 1 FROM memory.kappa_pg.pg_roles('ada', 'kappa') r");
+}
+
+TEST(Rewrite, TellsWhatAsksTheCatalog) {
+  EXPECT_TRUE(rewrite("SELECT 1 FROM pg_class", facts())->asks_catalog);
+  EXPECT_FALSE(rewrite("SELECT version() FROM public.t", facts())->asks_catalog);
 }
 
 TEST(Rewrite, PublicKeepsItsPlace) {
@@ -66,8 +73,7 @@ TEST(Rewrite, Syntax) {
 }
 
 TEST(Rewrite, ObjectCasts) {
-  EXPECT_EQ(rewritten("SELECT 't'::regclass"),
-            "SELECT memory.kappa_pg.regclass_oid('t'::VARCHAR)");
+  EXPECT_EQ(rewritten("SELECT 't'::regclass"), "SELECT memory.kappa_pg.regclass_oid('t'::VARCHAR)");
   EXPECT_EQ(rewritten("SELECT c.oid::pg_catalog.regclass::pg_catalog.text FROM c"),
             "SELECT memory.kappa_pg.regclass_name(c.oid)::text FROM c");
   EXPECT_EQ(rewritten("SELECT f(a, b)::regtype FROM t"),
@@ -86,8 +92,7 @@ TEST(Rewrite, FactsOfTheSession) {
   EXPECT_EQ(rewritten("SELECT version(), current_user, x FROM t"),
             "SELECT 'PostgreSQL 15.0' AS version, 'ada' AS current_user, x FROM t");
   EXPECT_EQ(rewritten("SELECT coalesce(current_database(), 'x')"), "SELECT coalesce('kappa', 'x')");
-  EXPECT_EQ(rewritten("SELECT current_setting('server_version_num')::int"),
-            "SELECT '150000'::int");
+  EXPECT_EQ(rewritten("SELECT current_setting('server_version_num')::int"), "SELECT '150000'::int");
   EXPECT_EQ(rewritten("SELECT pg_backend_pid()"), "SELECT 7 AS pg_backend_pid");
 }
 

@@ -104,8 +104,7 @@ Token Lexer::dollar(size_t start) const {
   };
   const size_t digits = run_end(sql_, start + 1, is_digit);
   if (digits > start + 1) return make(TokenKind::kParameter, digits);
-  const size_t tag =
-      run_end(sql_, start + 1, [](char c) { return is_word_part(c) && c != '$'; });
+  const size_t tag = run_end(sql_, start + 1, [](char c) { return is_word_part(c) && c != '$'; });
   if (tag >= sql_.size() || sql_[tag] != '$') return make(TokenKind::kOperator, start + 1);
   const std::string_view mark = sql_.substr(start, tag + 1 - start);
   const size_t close = sql_.find(mark, tag + 1);

@@ -73,9 +73,15 @@ void append_backend_key(std::string& out, int32_t process_id, int32_t secret) {
 void append_ready_for_query(std::string& out, engine::TransactionState state) {
   MessageScope message(out, 'Z');
   switch (state) {
-    case engine::TransactionState::kIdle: out.push_back('I'); break;
-    case engine::TransactionState::kOpen: out.push_back('T'); break;
-    case engine::TransactionState::kFailed: out.push_back('E'); break;
+    case engine::TransactionState::kIdle:
+      out.push_back('I');
+      break;
+    case engine::TransactionState::kOpen:
+      out.push_back('T');
+      break;
+    case engine::TransactionState::kFailed:
+      out.push_back('E');
+      break;
   }
 }
 
@@ -108,9 +114,7 @@ void append_command_complete(std::string& out, std::string_view tag) {
 
 void append_error(std::string& out, const ErrorReport& report) { append_report(out, 'E', report); }
 
-void append_notice(std::string& out, const ErrorReport& report) {
-  append_report(out, 'N', report);
-}
+void append_notice(std::string& out, const ErrorReport& report) { append_report(out, 'N', report); }
 
 void append_copy_response(std::string& out, char type, size_t column_count) {
   MessageScope message(out, type);

@@ -81,7 +81,9 @@ void append_shortest(std::string& out, T value, int exponent_max) {
   if (std::isinf(value)) return void(out += value < 0 ? "-Infinity" : "Infinity");
   if (value == 0) return void(out += std::signbit(value) ? "-0" : "0");
   char digits[32];
-  auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::scientific);
+  auto end =
+      std::to_chars(digits, digits + sizeof digits - 1, value, std::chars_format::scientific);
+  *end.ptr = '\0';
   const int exponent = std::atoi(std::strchr(digits, 'e') + 1);
   if (exponent < -4 || exponent >= exponent_max) {
     out.append(digits, end.ptr);

@@ -129,31 +129,57 @@ void append_array_binary(const CellEncoder& encoder, std::string& out, const Cel
 
 CellEncoder::Append binary_append_of(const LogicalType& type) {
   switch (type.id()) {
-    case LogicalTypeId::BOOLEAN: return append_bool;
-    case LogicalTypeId::TINYINT: return append_integer<int8_t, int16_t>;
-    case LogicalTypeId::UTINYINT: return append_integer<uint8_t, int16_t>;
-    case LogicalTypeId::SMALLINT: return append_integer<int16_t, int16_t>;
-    case LogicalTypeId::USMALLINT: return append_integer<uint16_t, int32_t>;
-    case LogicalTypeId::INTEGER: return append_integer<int32_t, int32_t>;
-    case LogicalTypeId::UINTEGER: return append_integer<uint32_t, int64_t>;
-    case LogicalTypeId::BIGINT: return append_integer<int64_t, int64_t>;
-    case LogicalTypeId::FLOAT: return append_integer<uint32_t, uint32_t>;
-    case LogicalTypeId::DOUBLE: return append_integer<uint64_t, uint64_t>;
-    case LogicalTypeId::VARCHAR: case LogicalTypeId::BLOB: return append_string;
-    case LogicalTypeId::BIT: return append_varbit;
-    case LogicalTypeId::UUID: return append_uuid;
-    case LogicalTypeId::DATE: return append_date;
-    case LogicalTypeId::TIME: return append_time<1>;
-    case LogicalTypeId::TIME_NS: return append_time<1000>;
-    case LogicalTypeId::TIME_TZ: return append_timetz;
-    case LogicalTypeId::TIMESTAMP: return append_timestamp<TimestampUnit::kMicros>;
-    case LogicalTypeId::TIMESTAMP_TZ: return append_timestamp<TimestampUnit::kMicros>;
-    case LogicalTypeId::TIMESTAMP_SEC: return append_timestamp<TimestampUnit::kSeconds>;
-    case LogicalTypeId::TIMESTAMP_MS: return append_timestamp<TimestampUnit::kMillis>;
-    case LogicalTypeId::TIMESTAMP_NS: return append_timestamp<TimestampUnit::kNanos>;
-    case LogicalTypeId::TIMESTAMP_TZ_NS: return append_timestamp<TimestampUnit::kNanos>;
-    case LogicalTypeId::INTERVAL: return append_interval;
-    default: return nullptr;
+    case LogicalTypeId::BOOLEAN:
+      return append_bool;
+    case LogicalTypeId::TINYINT:
+      return append_integer<int8_t, int16_t>;
+    case LogicalTypeId::UTINYINT:
+      return append_integer<uint8_t, int16_t>;
+    case LogicalTypeId::SMALLINT:
+      return append_integer<int16_t, int16_t>;
+    case LogicalTypeId::USMALLINT:
+      return append_integer<uint16_t, int32_t>;
+    case LogicalTypeId::INTEGER:
+      return append_integer<int32_t, int32_t>;
+    case LogicalTypeId::UINTEGER:
+      return append_integer<uint32_t, int64_t>;
+    case LogicalTypeId::BIGINT:
+      return append_integer<int64_t, int64_t>;
+    case LogicalTypeId::FLOAT:
+      return append_integer<uint32_t, uint32_t>;
+    case LogicalTypeId::DOUBLE:
+      return append_integer<uint64_t, uint64_t>;
+    case LogicalTypeId::VARCHAR:
+    case LogicalTypeId::BLOB:
+      return append_string;
+    case LogicalTypeId::BIT:
+      return append_varbit;
+    case LogicalTypeId::UUID:
+      return append_uuid;
+    case LogicalTypeId::DATE:
+      return append_date;
+    case LogicalTypeId::TIME:
+      return append_time<1>;
+    case LogicalTypeId::TIME_NS:
+      return append_time<1000>;
+    case LogicalTypeId::TIME_TZ:
+      return append_timetz;
+    case LogicalTypeId::TIMESTAMP:
+      return append_timestamp<TimestampUnit::kMicros>;
+    case LogicalTypeId::TIMESTAMP_TZ:
+      return append_timestamp<TimestampUnit::kMicros>;
+    case LogicalTypeId::TIMESTAMP_SEC:
+      return append_timestamp<TimestampUnit::kSeconds>;
+    case LogicalTypeId::TIMESTAMP_MS:
+      return append_timestamp<TimestampUnit::kMillis>;
+    case LogicalTypeId::TIMESTAMP_NS:
+      return append_timestamp<TimestampUnit::kNanos>;
+    case LogicalTypeId::TIMESTAMP_TZ_NS:
+      return append_timestamp<TimestampUnit::kNanos>;
+    case LogicalTypeId::INTERVAL:
+      return append_interval;
+    default:
+      return nullptr;
   }
 }
 

@@ -49,8 +49,8 @@ template <typename T>
 void append_small_decimal(const CellEncoder& encoder, std::string& out, const Cells& cells,
                           size_t index) {
   const int64_t value = cell<T>(cells, index);
-  const uint64_t magnitude = value < 0 ? 0 - static_cast<uint64_t>(value)
-                                       : static_cast<uint64_t>(value);
+  const uint64_t magnitude =
+      value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
   fmt::format_int digits(magnitude);
   if (value < 0) out.push_back('-');
   if (digits.size() <= encoder.scale) out.append(encoder.scale + 1 - digits.size(), '0');
@@ -89,8 +89,7 @@ void append_timetz_cell(const CellEncoder&, std::string& out, const Cells& cells
 }
 
 template <TimestampUnit kUnit>
-void append_timestamp_cell(const CellEncoder&, std::string& out, const Cells& cells,
-                           size_t index) {
+void append_timestamp_cell(const CellEncoder&, std::string& out, const Cells& cells, size_t index) {
   append_timestamp(out, timestamp_cell<kUnit>(cells, index));
 }
 
@@ -106,19 +105,23 @@ void append_interval_cell(const CellEncoder&, std::string& out, const Cells& cel
 
 CellEncoder::Append decimal_append_of(const LogicalType& type) {
   switch (type.InternalType()) {
-    case duckdb::PhysicalType::INT16: return append_small_decimal<int16_t>;
-    case duckdb::PhysicalType::INT32: return append_small_decimal<int32_t>;
-    case duckdb::PhysicalType::INT64: return append_small_decimal<int64_t>;
-    default: return append_wide_decimal;
+    case duckdb::PhysicalType::INT16:
+      return append_small_decimal<int16_t>;
+    case duckdb::PhysicalType::INT32:
+      return append_small_decimal<int32_t>;
+    case duckdb::PhysicalType::INT64:
+      return append_small_decimal<int64_t>;
+    default:
+      return append_wide_decimal;
   }
 }
 
 // An element that array_in could misread is quoted.
 void append_element(std::string& out, std::string_view text) {
-  const bool is_plain =
-      !text.empty() && text.find_first_of("{}\",\\ \t\n\r\v\f") == std::string_view::npos &&
-      !(text.size() == 4 && (text[0] | 32) == 'n' && (text[1] | 32) == 'u' &&
-        (text[2] | 32) == 'l' && (text[3] | 32) == 'l');
+  const bool is_plain = !text.empty() &&
+                        text.find_first_of("{}\",\\ \t\n\r\v\f") == std::string_view::npos &&
+                        !(text.size() == 4 && (text[0] | 32) == 'n' && (text[1] | 32) == 'u' &&
+                          (text[2] | 32) == 'l' && (text[3] | 32) == 'l');
   if (is_plain) return void(out += text);
   out.push_back('"');
   for (char c : text) {
@@ -150,35 +153,64 @@ void append_array_text(const CellEncoder& encoder, std::string& out, const Cells
 
 CellEncoder::Append text_append_of(const LogicalType& type) {
   switch (type.id()) {
-    case LogicalTypeId::BOOLEAN: return append_bool;
-    case LogicalTypeId::TINYINT: return append_integer<int8_t>;
-    case LogicalTypeId::SMALLINT: return append_integer<int16_t>;
-    case LogicalTypeId::INTEGER: return append_integer<int32_t>;
-    case LogicalTypeId::BIGINT: return append_integer<int64_t>;
-    case LogicalTypeId::UTINYINT: return append_integer<uint8_t>;
-    case LogicalTypeId::USMALLINT: return append_integer<uint16_t>;
-    case LogicalTypeId::UINTEGER: return append_integer<uint32_t>;
-    case LogicalTypeId::UBIGINT: return append_integer<uint64_t>;
-    case LogicalTypeId::HUGEINT: return append_wide<duckdb::hugeint_t>;
-    case LogicalTypeId::UHUGEINT: return append_wide<duckdb::uhugeint_t>;
-    case LogicalTypeId::DECIMAL: return decimal_append_of(type);
-    case LogicalTypeId::FLOAT: return append_real<float>;
-    case LogicalTypeId::DOUBLE: return append_real<double>;
-    case LogicalTypeId::VARCHAR: return append_string;
-    case LogicalTypeId::BLOB: return append_bytea;
-    case LogicalTypeId::UUID: return append_uuid;
-    case LogicalTypeId::DATE: return append_date_cell;
-    case LogicalTypeId::TIME: return append_time_cell<1>;
-    case LogicalTypeId::TIME_NS: return append_time_cell<1000>;
-    case LogicalTypeId::TIME_TZ: return append_timetz_cell;
-    case LogicalTypeId::TIMESTAMP: return append_timestamp_cell<TimestampUnit::kMicros>;
-    case LogicalTypeId::TIMESTAMP_SEC: return append_timestamp_cell<TimestampUnit::kSeconds>;
-    case LogicalTypeId::TIMESTAMP_MS: return append_timestamp_cell<TimestampUnit::kMillis>;
-    case LogicalTypeId::TIMESTAMP_NS: return append_timestamp_cell<TimestampUnit::kNanos>;
-    case LogicalTypeId::TIMESTAMP_TZ: return append_timestamptz_cell<TimestampUnit::kMicros>;
-    case LogicalTypeId::TIMESTAMP_TZ_NS: return append_timestamptz_cell<TimestampUnit::kNanos>;
-    case LogicalTypeId::INTERVAL: return append_interval_cell;
-    default: return nullptr;
+    case LogicalTypeId::BOOLEAN:
+      return append_bool;
+    case LogicalTypeId::TINYINT:
+      return append_integer<int8_t>;
+    case LogicalTypeId::SMALLINT:
+      return append_integer<int16_t>;
+    case LogicalTypeId::INTEGER:
+      return append_integer<int32_t>;
+    case LogicalTypeId::BIGINT:
+      return append_integer<int64_t>;
+    case LogicalTypeId::UTINYINT:
+      return append_integer<uint8_t>;
+    case LogicalTypeId::USMALLINT:
+      return append_integer<uint16_t>;
+    case LogicalTypeId::UINTEGER:
+      return append_integer<uint32_t>;
+    case LogicalTypeId::UBIGINT:
+      return append_integer<uint64_t>;
+    case LogicalTypeId::HUGEINT:
+      return append_wide<duckdb::hugeint_t>;
+    case LogicalTypeId::UHUGEINT:
+      return append_wide<duckdb::uhugeint_t>;
+    case LogicalTypeId::DECIMAL:
+      return decimal_append_of(type);
+    case LogicalTypeId::FLOAT:
+      return append_real<float>;
+    case LogicalTypeId::DOUBLE:
+      return append_real<double>;
+    case LogicalTypeId::VARCHAR:
+      return append_string;
+    case LogicalTypeId::BLOB:
+      return append_bytea;
+    case LogicalTypeId::UUID:
+      return append_uuid;
+    case LogicalTypeId::DATE:
+      return append_date_cell;
+    case LogicalTypeId::TIME:
+      return append_time_cell<1>;
+    case LogicalTypeId::TIME_NS:
+      return append_time_cell<1000>;
+    case LogicalTypeId::TIME_TZ:
+      return append_timetz_cell;
+    case LogicalTypeId::TIMESTAMP:
+      return append_timestamp_cell<TimestampUnit::kMicros>;
+    case LogicalTypeId::TIMESTAMP_SEC:
+      return append_timestamp_cell<TimestampUnit::kSeconds>;
+    case LogicalTypeId::TIMESTAMP_MS:
+      return append_timestamp_cell<TimestampUnit::kMillis>;
+    case LogicalTypeId::TIMESTAMP_NS:
+      return append_timestamp_cell<TimestampUnit::kNanos>;
+    case LogicalTypeId::TIMESTAMP_TZ:
+      return append_timestamptz_cell<TimestampUnit::kMicros>;
+    case LogicalTypeId::TIMESTAMP_TZ_NS:
+      return append_timestamptz_cell<TimestampUnit::kNanos>;
+    case LogicalTypeId::INTERVAL:
+      return append_interval_cell;
+    default:
+      return nullptr;
   }
 }
 

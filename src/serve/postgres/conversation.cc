@@ -41,14 +41,22 @@ bool Conversation::handle(const Message& message) {
 
 Status Conversation::handle_extended(const Message& message) {
   switch (message.type) {
-    case 'P': return parse(message.body);
-    case 'B': return bind(message.body);
-    case 'D': return describe_target(message.body);
-    case 'E': return execute(message.body);
-    case 'C': return close_target(message.body);
-    case 'H': return client_.flush(), OkStatus();
-    case 'F': return wire_error("0A000", "function calls by object identifier are not supported");
-    default: return protocol_violation("unexpected message type {}", message.type);
+    case 'P':
+      return parse(message.body);
+    case 'B':
+      return bind(message.body);
+    case 'D':
+      return describe_target(message.body);
+    case 'E':
+      return execute(message.body);
+    case 'C':
+      return close_target(message.body);
+    case 'H':
+      return client_.flush(), OkStatus();
+    case 'F':
+      return wire_error("0A000", "function calls by object identifier are not supported");
+    default:
+      return protocol_violation("unexpected message type {}", message.type);
   }
 }
 
@@ -59,9 +67,7 @@ void Conversation::report(const Status& status) {
   append_error(client_.out(), report);
 }
 
-void Conversation::ready() {
-  append_ready_for_query(client_.out(), engine_.transaction_state());
-}
+void Conversation::ready() { append_ready_for_query(client_.out(), engine_.transaction_state()); }
 
 Status Conversation::simple_query(std::string_view text) {
   statements_.erase("");
@@ -83,9 +89,12 @@ Status Conversation::run_simple(engine::ParsedStatementPtr statement) {
   QuerySink query(client_, zone_);
   CopyOutSink copy_out(client_, zone_, prepared->statement().copy_options());
   switch (kind) {
-    case engine::StatementKind::kCopyIn: return copy_in(*prepared, query);
-    case engine::StatementKind::kCopyOut: return engine_.execute(*prepared, {}, copy_out);
-    default: return engine_.execute(*prepared, {}, query);
+    case engine::StatementKind::kCopyIn:
+      return copy_in(*prepared, query);
+    case engine::StatementKind::kCopyOut:
+      return engine_.execute(*prepared, {}, copy_out);
+    default:
+      return engine_.execute(*prepared, {}, query);
   }
 }
 

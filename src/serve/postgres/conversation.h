@@ -8,6 +8,7 @@
 
 #include <absl/time/time.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,8 +25,9 @@ namespace kappa::serve::postgres {
 constexpr size_t kNamedObjectsMax = 10'000;  // statements, and portals, of one client
 
 // From start-up's answer to the client's leaving. For the session's thread.
+// `prepare_catalog`: see pg_catalog::DialectHooks.
 void run_conversation(Client& client, const Server::EngineFn& engine, const ServerOptions& options,
-                      const StartupMessage& startup);
+                      const StartupMessage& startup, std::function<Status()> prepare_catalog);
 
 class Conversation {
  public:

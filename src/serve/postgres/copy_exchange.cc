@@ -69,7 +69,8 @@ Status Conversation::copy_in(const engine::PreparedStatement& statement, WireSin
       }
       case 'f':
         return end_of(*message);
-      case 'H': case 'S':
+      case 'H':
+      case 'S':
         break;  // to be ignored here, says the protocol
       default: {
         const char type = message->type;

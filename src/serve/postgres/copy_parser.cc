@@ -32,12 +32,18 @@ char take_byte(std::string_view text, size_t& i, int base, int digits_max, int f
 char take_escape(std::string_view text, size_t& i) {
   const char c = text[i++];
   switch (c) {
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    case 'v': return '\v';
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    case 'v':
+      return '\v';
     case 'x':
       if (i < text.size() && hex_digit(text[i]) >= 0) return take_byte(text, i, 16, 2, 0);
       return c;
@@ -95,9 +101,8 @@ bool CopyParser::find_row_end() {
   while (scanned_ < buffer_.size()) {
     const char c = buffer_[scanned_];
     // What follows an escape is looked at together with it.
-    const bool is_escape = options_.is_csv
-                               ? in_quotes_ && c == options_.escape && c != options_.quote
-                               : c == '\\';
+    const bool is_escape =
+        options_.is_csv ? in_quotes_ && c == options_.escape && c != options_.quote : c == '\\';
     if (is_escape) {
       if (scanned_ + 1 == buffer_.size()) return false;
       const char next = buffer_[scanned_ + 1];

@@ -16,7 +16,8 @@ namespace kappa::serve::postgres {
 
 // Whether values of the type need it at all.
 bool needs_translation(const duckdb::LogicalType& type);
-// The value in DuckDB's notation; what is not in PostgreSQL's is given back as it is. Errors: 22P02.
+// The value in DuckDB's notation; what is not in PostgreSQL's is given back as it is. Errors:
+// 22P02.
 StatusOr<std::string> translate_copy_value(const duckdb::LogicalType& type,
                                            const std::string& text);
 

@@ -20,7 +20,8 @@ std::vector<uint32_t> parameter_oids_of(const data::Types& types,
                                         const std::vector<uint32_t>& declared) {
   std::vector<uint32_t> oids;
   for (size_t i = 0; i < types.size(); ++i) {
-    const bool is_declared = i < declared.size() && declared[i] != 0 && declared[i] != oid::kUnknown;
+    const bool is_declared =
+        i < declared.size() && declared[i] != 0 && declared[i] != oid::kUnknown;
     oids.push_back(is_declared ? declared[i] : pg_type_of(types[i]).oid);
   }
   return oids;
@@ -100,8 +101,8 @@ StatusOr<Portal*> Conversation::find_portal(std::string_view name) {
 }
 
 // nullptr for an empty query.
-StatusOr<std::shared_ptr<engine::PreparedStatement>> Conversation::prepare(
-    const std::string& query, data::Types types) {
+StatusOr<std::shared_ptr<engine::PreparedStatement>> Conversation::prepare(const std::string& query,
+                                                                           data::Types types) {
   const TypedQuery typed = cast_parameters(query, types);
   auto in_clients_text = [&](const Status& status) {
     sql::SqlError error = sql::error_of(status);
@@ -150,9 +151,8 @@ StatusOr<std::shared_ptr<const Statement>> Conversation::settled(
   if (statement->prepared == nullptr || values.empty()) return statement;
   const auto& columns = statement->prepared->columns();
   const auto& oids = statement->parameter_oids;
-  const bool has_open_column = std::any_of(columns.begin(), columns.end(), [](const auto& column) {
-    return is_open_type(column.type);
-  });
+  const bool has_open_column = std::any_of(
+      columns.begin(), columns.end(), [](const auto& column) { return is_open_type(column.type); });
   const bool has_numeric = std::find(oids.begin(), oids.end(), oid::kNumeric) != oids.end();
   if (!has_open_column && (!has_numeric || columns.empty())) return statement;
   data::Types types;
@@ -259,8 +259,7 @@ Status Conversation::execute_portal(Portal& portal, int64_t rows_max) {
 }
 
 // Answers what can be answered without the engine; the rest is held for the outer loop.
-Resume Conversation::while_suspended(const Portal& portal, bool in_transaction,
-                                     int64_t& rows_max) {
+Resume Conversation::while_suspended(const Portal& portal, bool in_transaction, int64_t& rows_max) {
   while (auto message = next_message()) {
     if (message->type == 'H') {
       client_.flush();

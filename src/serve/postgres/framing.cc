@@ -11,10 +11,21 @@ constexpr size_t kLengthBytes = 4;
 // 0: no such message.
 size_t body_bytes_max(char type) {
   switch (type) {
-    case 'Q': case 'P': case 'B': case 'd':
+    case 'Q':
+    case 'P':
+    case 'B':
+    case 'd':
       return kLongMessageBytesMax;
-    case 'C': case 'D': case 'E': case 'F': case 'H': case 'S': case 'X':
-    case 'c': case 'f': case 'p':
+    case 'C':
+    case 'D':
+    case 'E':
+    case 'F':
+    case 'H':
+    case 'S':
+    case 'X':
+    case 'c':
+    case 'f':
+    case 'p':
       return kShortMessageBytesMax;
     default:
       return 0;

@@ -52,9 +52,9 @@ TEST(Frontend, RefusesShortAndLongBodies) {
 }
 
 TEST(Frontend, RefusesWrongCountsAndFormats) {
-  EXPECT_FALSE(parse_bind("\0\0\0\0\xff\xff\0\0"s).ok());       // 65,535 values, none there
-  EXPECT_FALSE(parse_bind("\0\0\0\1\0\2\0\0\0\0"s).ok());       // format 2
-  EXPECT_FALSE(parse_bind("\0\0\0\2\0\0\0\1\0\0\0\0"s).ok());   // two formats, no values
+  EXPECT_FALSE(parse_bind("\0\0\0\0\xff\xff\0\0"s).ok());      // 65,535 values, none there
+  EXPECT_FALSE(parse_bind("\0\0\0\1\0\2\0\0\0\0"s).ok());      // format 2
+  EXPECT_FALSE(parse_bind("\0\0\0\2\0\0\0\1\0\0\0\0"s).ok());  // two formats, no values
   EXPECT_FALSE(parse_bind("\0\0\0\0\0\1\xff\xff\xff\xfe\0\0"s).ok());
   EXPECT_FALSE(parse_target("Xname\0"s).ok());
   EXPECT_FALSE(parse_startup("\0\2\0\0"s).ok());

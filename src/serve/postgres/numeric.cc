@@ -75,7 +75,8 @@ StatusOr<std::string> numeric_text(std::string_view bytes) {
   std::vector<int> groups(static_cast<size_t>(count));
   for (int& group : groups) {
     group = reader.i16();
-    if (group < 0 || group >= 10'000) return invalid_binary("numeric digit out of range: {}", group);
+    if (group < 0 || group >= 10'000)
+      return invalid_binary("numeric digit out of range: {}", group);
   }
   auto group_at = [&](int power) {
     const int index = weight - power;
@@ -84,7 +85,8 @@ StatusOr<std::string> numeric_text(std::string_view bytes) {
   std::string text = sign == kNegative ? "-" : "";
   if (weight < 0) text += "0";
   for (int power = weight; power >= 0; --power) {
-    text += power == weight ? std::to_string(group_at(power)) : fmt::format("{:04}", group_at(power));
+    text +=
+        power == weight ? std::to_string(group_at(power)) : fmt::format("{:04}", group_at(power));
   }
   if (scale == 0) return text;
   std::string fraction;

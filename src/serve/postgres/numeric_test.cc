@@ -34,10 +34,10 @@ TEST(Numeric, SpecialAndMalformed) {
   EXPECT_EQ(*numeric_text("\0\0\0\0\xc0\0\0\0"s), "NaN");
   EXPECT_EQ(*numeric_text("\0\0\0\0\xf0\0\0\0"s), "-Infinity");
   EXPECT_FALSE(numeric_text("").ok());
-  EXPECT_FALSE(numeric_text("\0\2\0\0\0\0\0\0\0\1"s).ok());          // a digit is missing
-  EXPECT_FALSE(numeric_text("\0\1\0\0\0\0\0\0\x27\x10"s).ok());      // a digit of 10,000
-  EXPECT_FALSE(numeric_text("\0\0\x7f\xff\0\0\0\0"s).ok());          // weight beyond the limit
-  EXPECT_FALSE(numeric_text("\0\0\0\0\0\0\xff\xff"s).ok());          // scale below zero
+  EXPECT_FALSE(numeric_text("\0\2\0\0\0\0\0\0\0\1"s).ok());      // a digit is missing
+  EXPECT_FALSE(numeric_text("\0\1\0\0\0\0\0\0\x27\x10"s).ok());  // a digit of 10,000
+  EXPECT_FALSE(numeric_text("\0\0\x7f\xff\0\0\0\0"s).ok());      // weight beyond the limit
+  EXPECT_FALSE(numeric_text("\0\0\0\0\0\0\xff\xff"s).ok());      // scale below zero
   EXPECT_FALSE(numeric_text("\xff\xff\0\0\0\0\0\0"s).ok());
 }
 

@@ -28,7 +28,8 @@ constexpr size_t kDecimalDigitsMax = 38;
 
 StatusOr<Value> decode_bool_text(std::string_view text) {
   std::string word(text);
-  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return tolower(c); });
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return tolower(c); });
   for (const char* yes : {"t", "true", "y", "yes", "on", "1"}) {
     if (word == yes) return Value::BOOLEAN(true);
   }
@@ -60,15 +61,14 @@ StatusOr<Value> decode_bytea_text(std::string_view text) {
 
 // The decimal with just as many digits as the text has, else a double.
 Value value_of_numeric(std::string text) {
-  const auto digits = static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  }));
+  const auto digits = static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
   const size_t point = text.find('.');
   const size_t scale = point == std::string::npos ? 0 : text.size() - point - 1;
   const bool is_decimal = digits != 0 && digits <= kDecimalDigitsMax;
-  const auto type = is_decimal ? LogicalType::DECIMAL(static_cast<uint8_t>(digits),
-                                                      static_cast<uint8_t>(scale))
-                               : LogicalType(LogicalTypeId::DOUBLE);
+  const auto type =
+      is_decimal ? LogicalType::DECIMAL(static_cast<uint8_t>(digits), static_cast<uint8_t>(scale))
+                 : LogicalType(LogicalTypeId::DOUBLE);
   return Value(std::move(text)).DefaultCastAs(type);
 }
 
@@ -97,14 +97,22 @@ Float float_of(Bits bits) {
 // Types of a fixed size. The reader's end is checked by the caller.
 StatusOr<Value> decode_fixed(uint32_t type_oid, Reader& reader) {
   switch (type_oid) {
-    case oid::kBool: return Value::BOOLEAN(reader.i8() != 0);
-    case oid::kInt2: return Value::SMALLINT(reader.i16());
-    case oid::kInt4: return Value::INTEGER(reader.i32());
-    case oid::kInt8: return Value::BIGINT(reader.i64());
-    case oid::kOid: return Value::BIGINT(reader.u32());
-    case oid::kFloat4: return Value::FLOAT(float_of<float>(reader.u32()));
-    case oid::kFloat8: return Value::DOUBLE(reader.f64());
-    case oid::kDate: return Value::DATE(date_of(reader.i32()));
+    case oid::kBool:
+      return Value::BOOLEAN(reader.i8() != 0);
+    case oid::kInt2:
+      return Value::SMALLINT(reader.i16());
+    case oid::kInt4:
+      return Value::INTEGER(reader.i32());
+    case oid::kInt8:
+      return Value::BIGINT(reader.i64());
+    case oid::kOid:
+      return Value::BIGINT(reader.u32());
+    case oid::kFloat4:
+      return Value::FLOAT(float_of<float>(reader.u32()));
+    case oid::kFloat8:
+      return Value::DOUBLE(reader.f64());
+    case oid::kDate:
+      return Value::DATE(date_of(reader.i32()));
     case oid::kTimestamp:
       return Value::TIMESTAMP(duckdb::timestamp_t(micros_since_1970(reader.i64())));
     case oid::kTimestamptz:
@@ -169,9 +177,7 @@ StatusOr<Value> decode_array_binary(std::string_view bytes, uint32_t element_oid
   return Value::LIST(element, std::move(values));
 }
 
-bool is_valid_utf8(std::string_view text) {
-  return Value::StringIsValid(text.data(), text.size());
-}
+bool is_valid_utf8(std::string_view text) { return Value::StringIsValid(text.data(), text.size()); }
 
 StatusOr<Value> decode_string(std::string_view text) {
   if (!is_valid_utf8(text)) {
@@ -184,8 +190,14 @@ StatusOr<Value> decode_binary_unguarded(uint32_t type_oid, std::string_view byte
   const bool is_array = logical_type_of(type_oid).id() == LogicalTypeId::LIST;
   if (is_array) return decode_array_binary(bytes, type_oid);
   switch (type_oid) {
-    case 0: case oid::kUnknown: case oid::kText: case oid::kVarchar: case oid::kBpchar:
-    case oid::kName: case oid::kChar: case oid::kJson:
+    case 0:
+    case oid::kUnknown:
+    case oid::kText:
+    case oid::kVarchar:
+    case oid::kBpchar:
+    case oid::kName:
+    case oid::kChar:
+    case oid::kJson:
       return decode_string(bytes);
     case oid::kJsonb:
       if (bytes.empty() || bytes[0] != 1) return invalid_binary("unknown version of jsonb");
@@ -196,7 +208,8 @@ StatusOr<Value> decode_binary_unguarded(uint32_t type_oid, std::string_view byte
       ASSIGN_OR_RETURN(std::string text, numeric_text(bytes));
       return value_of_numeric(std::move(text));
     }
-    default: break;
+    default:
+      break;
   }
   Reader reader(bytes);
   const bool is_time = type_oid == oid::kTime || type_oid == oid::kTimetz;
@@ -229,14 +242,19 @@ StatusOr<Value> decode_text(const LogicalType& type, std::string_view text) {
   ASSIGN_OR_RETURN(Value value, decode_string(text));
   switch (type.id()) {
     // What a text means here may depend on the session, so the session casts it.
-    case LogicalTypeId::UNKNOWN: case LogicalTypeId::VARCHAR: case LogicalTypeId::TIMESTAMP_TZ:
+    case LogicalTypeId::UNKNOWN:
+    case LogicalTypeId::VARCHAR:
+    case LogicalTypeId::TIMESTAMP_TZ:
       return value;
-    case LogicalTypeId::BOOLEAN: return decode_bool_text(text);
-    case LogicalTypeId::BLOB: return decode_bytea_text(text);
+    case LogicalTypeId::BOOLEAN:
+      return decode_bool_text(text);
+    case LogicalTypeId::BLOB:
+      return decode_bytea_text(text);
     case LogicalTypeId::LIST:
       if (!text.starts_with('{')) break;
       return decode_array_text(duckdb::ListType::GetChildType(type), text);
-    default: break;
+    default:
+      break;
   }
   std::string message;
   auto cast = value.DefaultTryCastAs(type, &message);

@@ -6,9 +6,9 @@
 //      row limit reached:  v  |  Execute again: its rows go on
 //                       suspended --another statement wants the engine--> kSpooled --> kDone
 //
-// The engine pushes rows, clients pull them: a suspended portal stays inside the engine's execute(),
-// on the session's thread, which reads the client's next messages from there. Only when one of them
-// needs the engine are the rest of the rows put aside in memory (kSpoolBytesMax).
+// The engine pushes rows, clients pull them: a suspended portal stays inside the engine's
+// execute(), on the session's thread, which reads the client's next messages from there. Only when
+// one of them needs the engine are the rest of the rows put aside in memory (kSpoolBytesMax).
 
 #include <deque>
 #include <memory>
@@ -22,7 +22,7 @@ namespace kappa::serve::postgres {
 constexpr size_t kSpoolBytesMax = 256 << 20;
 
 struct Statement {
-  std::string query;  // as the client wrote it
+  std::string query;                                    // as the client wrote it
   std::shared_ptr<engine::PreparedStatement> prepared;  // nullptr: an empty query
   std::vector<uint32_t> parameter_oids;                 // what we describe
 };
@@ -39,7 +39,9 @@ struct Portal {
   Status spool_end;               // how the statement ended behind them
 
   // The columns that the client was or will be told.
-  const std::vector<engine::ResultColumn>& columns() const { return statement->prepared->columns(); }
+  const std::vector<engine::ResultColumn>& columns() const {
+    return statement->prepared->columns();
+  }
 };
 
 // What a suspended portal is to do next.
@@ -86,7 +88,8 @@ class PortalSink : public WireSink {
   bool is_stopped_ = false;
 };
 
-// Sends rows that were put aside, at most rows_max (0: all), then PortalSuspended or CommandComplete.
+// Sends rows that were put aside, at most rows_max (0: all), then PortalSuspended or
+// CommandComplete.
 Status send_spooled(Client& client, Portal& portal, int64_t rows_max);
 
 }  // namespace kappa::serve::postgres

@@ -84,8 +84,8 @@ void RowEncoder::load(duckdb::DataChunk& chunk) {
     column.cells = {};
     duckdb::Vector* vector = &chunk.data[i];
     if (column.is_cast) {
-      column.cast = std::make_unique<duckdb::Vector>(LogicalType(LogicalTypeId::VARCHAR),
-                                                     chunk.size());
+      column.cast =
+          std::make_unique<duckdb::Vector>(LogicalType(LogicalTypeId::VARCHAR), chunk.size());
       duckdb::VectorOperations::DefaultCast(*vector, *column.cast, chunk.size());
       vector = column.cast.get();
     }

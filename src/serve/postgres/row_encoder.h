@@ -25,8 +25,8 @@ struct CellEncoder {
                           const duckdb::RecursiveUnifiedVectorFormat& cells, size_t index);
   Append append = nullptr;
   PgType type;
-  uint8_t scale = 0;        // of a DECIMAL
-  size_t array_size = 0;    // of T[n]; 0: a list
+  uint8_t scale = 0;      // of a DECIMAL
+  size_t array_size = 0;  // of T[n]; 0: a list
   absl::TimeZone zone;
   std::shared_ptr<const CellEncoder> element;  // of an array; a binary numeric's text
 

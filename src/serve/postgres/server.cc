@@ -44,6 +44,7 @@ class ServerImpl : public Server {
     bool is_done = false;
   };
   void converse(Seat& seat, StartupMessage startup);
+  Status prepare_catalog();
   // Joins threads that have ended.
   void reap() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -55,6 +56,9 @@ class ServerImpl : public Server {
   std::list<Seat> seats_ ABSL_GUARDED_BY(mutex_);
   int32_t last_process_id_ ABSL_GUARDED_BY(mutex_) = 0;
   bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
+
+  absl::Mutex catalog_mutex_;  // held while it is made
+  bool is_catalog_made_ ABSL_GUARDED_BY(catalog_mutex_) = false;
 };
 
 // The network's side of one connection: start-up and framing.
@@ -138,12 +142,11 @@ StatusOr<std::shared_ptr<Client>> ServerImpl::admit(std::shared_ptr<net::Connect
     return wire_error("53300", "too many clients already: limit={}", options_.clients_max);
   }
   Seat& seat = seats_.emplace_back();
-  seat.client = std::make_shared<Client>(++last_process_id_,
-                                         static_cast<int32_t>(env_.random_u64()),
-                                         std::move(connection));
-  auto thread = env_.start_thread(
-      "sql-session", env::ThreadPriority::kNormal,
-      [this, &seat, startup = std::move(startup)] { converse(seat, startup); });
+  seat.client = std::make_shared<Client>(
+      ++last_process_id_, static_cast<int32_t>(env_.random_u64()), std::move(connection));
+  auto thread =
+      env_.start_thread("sql-session", env::ThreadPriority::kNormal,
+                        [this, &seat, startup = std::move(startup)] { converse(seat, startup); });
   if (!thread.ok()) {
     seats_.pop_back();
     return wire_error("53000", "no thread for the session: {}", message_of(thread.status()));
@@ -158,10 +161,18 @@ void ServerImpl::converse(Seat& seat, StartupMessage startup) {
     absl::MutexLock lock(&mutex_);
     client = seat.client;
   }
-  run_conversation(*client, engine_, options_, startup);
+  run_conversation(*client, engine_, options_, startup, [this] { return prepare_catalog(); });
   client->connection->close();
   absl::MutexLock lock(&mutex_);
   seat.is_done = true;
+}
+
+Status ServerImpl::prepare_catalog() {
+  absl::MutexLock lock(&catalog_mutex_);
+  if (is_catalog_made_ || !options_.make_catalog) return OkStatus();
+  RETURN_IF_ERROR(options_.make_catalog());
+  is_catalog_made_ = true;
+  return OkStatus();
 }
 
 void ServerImpl::reap() {

@@ -19,8 +19,11 @@
 namespace kappa::serve::postgres {
 
 struct ServerOptions {
-  size_t clients_max = 100;  // further ones get 53300
+  size_t clients_max = 100;       // further ones get 53300
   std::string product = "kappa";  // shown behind the version of PostgreSQL that we speak like
+  // Makes the system catalog (pg_catalog::bootstrap_sql()), when a statement asks it for the first
+  // time; for one caller at a time, again after an error. Empty: it is there already.
+  std::function<Status()> make_catalog;
 };
 
 // Thread-safe.

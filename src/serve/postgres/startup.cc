@@ -106,8 +106,8 @@ void greet(Client& client, DialectSession& session, const StartupMessage& startu
   append_backend_key(client.out(), client.process_id, client.secret);
 }
 
-void converse(Client& client, std::unique_ptr<engine::Session> engine,
-              const ServerOptions& options, const StartupMessage& startup) {
+void converse(Client& client, std::unique_ptr<engine::Session> engine, const ServerOptions& options,
+              const StartupMessage& startup, std::function<Status()> prepare_catalog) {
   Conversation* talk = nullptr;
   DialectSession* dialect = nullptr;
   pg_catalog::DialectHooks hooks;
@@ -115,6 +115,7 @@ void converse(Client& client, std::unique_ptr<engine::Session> engine,
     append_parameter_status(client.out(), name, value);
     talk->set_zone(dialect->settings().zone());
   };
+  hooks.prepare_catalog = std::move(prepare_catalog);
   hooks.deallocate = [&](const std::optional<std::string>& name) { talk->deallocate(name); };
   DialectSession session(std::move(engine), dialect_options_of(client, options, startup),
                          std::move(hooks));
@@ -133,11 +134,12 @@ void converse(Client& client, std::unique_ptr<engine::Session> engine,
 }  // namespace
 
 void run_conversation(Client& client, const Server::EngineFn& make_engine,
-                      const ServerOptions& options, const StartupMessage& startup) {
+                      const ServerOptions& options, const StartupMessage& startup,
+                      std::function<Status()> prepare_catalog) {
   if (Status status = check_startup(startup); !status.ok()) return say_fatal(client, status);
   auto engine = make_engine();
   if (!engine.ok()) return say_fatal(client, engine.status());
-  converse(client, std::move(*engine), options, startup);
+  converse(client, std::move(*engine), options, startup, std::move(prepare_catalog));
   if (Status reason = client.inbox.end_reason(); !reason.ok()) say_fatal(client, reason);
   client.flush();
 }

@@ -54,12 +54,12 @@ struct ArrayRow {
 };
 
 constexpr ArrayRow kArrays[] = {
-    {oid::kBool, 1000},   {oid::kBytea, 1001},   {oid::kInt2, 1005},        {oid::kInt4, 1007},
-    {oid::kText, 1009},   {oid::kVarchar, 1015}, {oid::kInt8, 1016},        {oid::kFloat4, 1021},
-    {oid::kFloat8, 1022}, {oid::kOid, 1028},     {oid::kTimestamp, 1115},   {oid::kDate, 1182},
+    {oid::kBool, 1000},   {oid::kBytea, 1001},    {oid::kInt2, 1005},        {oid::kInt4, 1007},
+    {oid::kText, 1009},   {oid::kVarchar, 1015},  {oid::kInt8, 1016},        {oid::kFloat4, 1021},
+    {oid::kFloat8, 1022}, {oid::kOid, 1028},      {oid::kTimestamp, 1115},   {oid::kDate, 1182},
     {oid::kTime, 1183},   {oid::kInterval, 1187}, {oid::kTimestamptz, 1185}, {oid::kNumeric, 1231},
-    {oid::kTimetz, 1270}, {oid::kVarbit, 1563},  {oid::kJson, 199},         {oid::kUuid, 2951},
-    {oid::kName, 1003},   {oid::kBpchar, 1014},  {oid::kChar, 1002},        {oid::kJsonb, 3807},
+    {oid::kTimetz, 1270}, {oid::kVarbit, 1563},   {oid::kJson, 199},         {oid::kUuid, 2951},
+    {oid::kName, 1003},   {oid::kBpchar, 1014},   {oid::kChar, 1002},        {oid::kJsonb, 3807},
 };
 
 constexpr PgType kTextType{oid::kText, -1, -1, 0};
@@ -89,17 +89,30 @@ const LogicalType& element_of(const LogicalType& type) {
 
 LogicalType scalar_logical_type_of(uint32_t type_oid) {
   switch (type_oid) {
-    case oid::kJson: case oid::kJsonb: return LogicalType::JSON();
-    case oid::kText: case oid::kBpchar: case oid::kName: case oid::kChar:
+    case oid::kJson:
+    case oid::kJsonb:
+      return LogicalType::JSON();
+    case oid::kText:
+    case oid::kBpchar:
+    case oid::kName:
+    case oid::kChar:
       return LogicalType(LogicalTypeId::VARCHAR);
-    case oid::kInt2: return LogicalType(LogicalTypeId::SMALLINT);
-    case oid::kInt4: return LogicalType(LogicalTypeId::INTEGER);
-    case oid::kInt8: case oid::kOid: return LogicalType(LogicalTypeId::BIGINT);
-    case oid::kTime: return LogicalType(LogicalTypeId::TIME);
-    case oid::kTimestamp: return LogicalType(LogicalTypeId::TIMESTAMP);
+    case oid::kInt2:
+      return LogicalType(LogicalTypeId::SMALLINT);
+    case oid::kInt4:
+      return LogicalType(LogicalTypeId::INTEGER);
+    case oid::kInt8:
+    case oid::kOid:
+      return LogicalType(LogicalTypeId::BIGINT);
+    case oid::kTime:
+      return LogicalType(LogicalTypeId::TIME);
+    case oid::kTimestamp:
+      return LogicalType(LogicalTypeId::TIMESTAMP);
     // A numeric parameter has no scale of its own; its value brings one.
-    case oid::kNumeric: return LogicalType(LogicalTypeId::UNKNOWN);
-    default: break;
+    case oid::kNumeric:
+      return LogicalType(LogicalTypeId::UNKNOWN);
+    default:
+      break;
   }
   for (const auto& row : kTypes) {
     if (row.oid == type_oid) return LogicalType(row.id);

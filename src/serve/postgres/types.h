@@ -36,8 +36,8 @@ constexpr uint32_t kBool = 16, kBytea = 17, kChar = 18, kName = 19, kInt8 = 20, 
 
 struct PgType {
   uint32_t oid = oid::kText;
-  int16_t size_bytes = -1;  // -1: any
-  int32_t modifier = -1;    // -1: none; else (p << 16 | s) + 4 of a numeric
+  int16_t size_bytes = -1;   // -1: any
+  int32_t modifier = -1;     // -1: none; else (p << 16 | s) + 4 of a numeric
   uint32_t element_oid = 0;  // of an array, else 0
 
   friend bool operator==(const PgType&, const PgType&) = default;
