@@ -102,7 +102,7 @@ Status Core::check_name_is_free(const std::string& name, bool if_not_exists, boo
   }
   absl::MutexLock lock(&jobs_mutex_);
   for (const Job& job : jobs_) {
-    if (job.name == lower_case(name))
+    if (job.name == lower_case(name) && !job.replay->is_over())
       return sql::make_error({"55006", fmt::format("\"{}\" is being created", name), "",
                               "see kappa.replays"});
   }
