@@ -46,24 +46,25 @@ class Probe {
 
   Percentiles run() {
     SqlClient sql(url_);
-    sql.run(
-        "CREATE SOURCE freshness_probe (id BIGINT) WITH (topic = 'freshness_probe') "
-        "FORMAT PLAIN ENCODE JSON");
+    sql.run("CREATE TABLE freshness_probe (id BIGINT)");  // its topic goes with it
     sql.run(
         "CREATE MATERIALIZED VIEW freshness_newest AS SELECT max(id) AS id FROM freshness_probe");
     std::thread producer([this] { produce(); });
     std::vector<double> waited = watch(sql);
     producer.join();
     sql.run("DROP MATERIALIZED VIEW freshness_newest");
-    sql.run("DROP SOURCE freshness_probe");
+    sql.run("DROP TABLE freshness_probe");
     return percentiles_of(std::move(waited));
   }
 
  private:
   void produce() {
     KafkaProducer producer(kafka_, {{"linger.ms", "0"}});
+    producer.send("freshness_probe", R"({"id": -1})");  // connects
+    producer.flush();
+    double begin = clock_.seconds();
     for (size_t i = 0; i < sent_at_.size(); ++i) {
-      auto due = std::chrono::duration<double>(static_cast<double>(i) / kRecordsPerSecond -
+      auto due = std::chrono::duration<double>(begin + static_cast<double>(i) / kRecordsPerSecond -
                                                clock_.seconds());
       if (due.count() > 0) std::this_thread::sleep_for(due);
       sent_at_[i] = clock_.seconds();
@@ -77,7 +78,7 @@ class Probe {
     while (waited.size() < sent_at_.size()) {
       std::string newest = sql.run("SELECT id FROM freshness_newest");
       double now = clock_.seconds();
-      size_t visible = newest.empty() ? 0 : std::stoull(newest) + 1;
+      size_t visible = newest.empty() ? 0 : static_cast<size_t>(std::stoll(newest) + 1);
       while (waited.size() < visible) waited.push_back(now - sent_at_[waited.size()]);
     }
     return waited;
