@@ -148,9 +148,11 @@ CLI::App* add_topic_action(CLI::App& topic, Choice& choice, const std::string& n
 void add_topic(CLI::App& app, Choice& choice) {
   CLI::App* topic = app.add_subcommand("topic", "List, create, describe and delete topics");
   topic->require_subcommand(1);
-  add_format(*add_topic_action(*topic, choice, "list", "Names and partition counts",
-                               [&] { return run_topic_list(choice.topic); }),
-             choice.topic.format);
+  CLI::App* list = add_topic_action(*topic, choice, "list", "Names and partition counts",
+                                    [&] { return run_topic_list(choice.topic); });
+  list->add_flag("--internal", choice.topic.with_internal,
+                 "Also topics that Kappa keeps for itself");
+  add_format(*list, choice.topic.format);
   add_format(*add_topic_action(*topic, choice, "describe", "Partitions, offsets and settings",
                                [&] { return run_topic_describe(choice.topic); }),
              choice.topic.format);

@@ -17,6 +17,7 @@ struct TopicOptions {
   std::string topic;
   int partition_count = 1;
   std::map<std::string, std::string> settings;
+  bool with_internal = false;  // list: also topics that Kappa keeps for itself
   Format format = Format::kTable;
 };
 

@@ -111,7 +111,8 @@ TEST_F(ProgramTest, TopicsAreMadeListedDescribedAndDeleted) {
   EXPECT_EQ(topic({"create", "clicks", "--partitions", "3", "--config", "durability=os"}).exit_code,
             0);
   EXPECT_EQ(topic({"create", "clicks"}).exit_code, 4);
-  EXPECT_THAT(topic({"list", "--format", "csv"}).output, HasSubstr("clicks,3\n"));
+  EXPECT_EQ(topic({"list", "--format", "csv"}).output, "topic,partitions\nclicks,3\n");
+  EXPECT_THAT(topic({"list", "--internal"}).output, HasSubstr("__kappa_catalog"));
   Finished described = topic({"describe", "clicks", "--format", "csv"});
   EXPECT_THAT(described.output, AllOf(HasSubstr("2,0,0\n"), HasSubstr("durability,os\n")));
   EXPECT_EQ(topic({"delete", "clicks"}).exit_code, 0);
