@@ -397,7 +397,7 @@ TestDatabase::TestDatabase() {
   run("ATTACH ':memory:' AS kappadb");
   run("SET GLOBAL TimeZone='UTC'");
   run("CREATE SCHEMA kappadb.kappa");
-  run("CREATE TABLE kappadb.kappa.relations(name VARCHAR, kind VARCHAR)");
+  run("CREATE TABLE kappadb.kappa.relations(name VARCHAR, kind VARCHAR, definition VARCHAR)");
 }
 
 TestDatabase::~TestDatabase() = default;

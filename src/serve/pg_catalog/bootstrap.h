@@ -4,9 +4,9 @@
 // (engine::Engine::bootstrap). rewrite.h sends what clients ask pg_catalog and information_schema
 // there.
 //
-// User relations are the tables of catalog kappadb, schema main (shown as public); the table
-// kappadb.kappa.relations(name, kind) says which are sources ('source', shown as foreign tables),
-// tables ('table') or materialized views ('materialized view').
+// User relations are the tables of catalog kappadb, schema main (shown as public). The relation
+// kappadb.kappa.relations(name, kind, definition) says which are sources ('source', shown as
+// foreign tables), tables ('table') or materialized views ('materialized view'), and their text.
 
 #include <span>
 #include <string>

@@ -15,11 +15,12 @@ constexpr Definition kViews[] = {
           UNION ALL
           SELECT schema_name, view_name, column_count, sql, 'v'
           FROM duckdb_views() WHERE database_name = 'kappadb' AND NOT internal
-        ), kinds AS (SELECT name, any_value(kind) AS kind FROM kappadb.kappa.relations GROUP BY name)
+        ), kinds AS (SELECT name, any_value(kind) AS kind, any_value(definition) AS definition
+                   FROM kappadb.kappa.relations GROUP BY name)
         SELECT memory.kappa_pg.relation_oid(schema_name, found.name) AS oid,
                memory.kappa_pg.shown_schema(schema_name) AS schema_name, schema_name AS duck_schema,
-               found.name, column_count, sql,
-               CASE WHEN schema_name = 'kappa' THEN 'v'
+               found.name, column_count, coalesce(kinds.definition, sql) AS sql,
+               CASE WHEN schema_name = 'kappa' OR found.name LIKE '%$%' THEN 'v'
                     WHEN kinds.kind = 'source' THEN 'f'
                     WHEN kinds.kind IN ('view', 'materialized view', 'materialized_view') THEN 'm'
                     ELSE duck_kind END AS kind

@@ -17,6 +17,7 @@
 #include "engine/session.h"
 #include "serve/postgres/client.h"
 #include "serve/postgres/frontend.h"
+#include "serve/postgres/parameter_casts.h"
 #include "serve/postgres/portal.h"
 #include "serve/postgres/server.h"
 
@@ -52,9 +53,10 @@ class Conversation {
 
   // extended.cc
   Status parse(std::string_view body);
-  StatusOr<std::shared_ptr<engine::PreparedStatement>> prepare(const std::string& query,
+  StatusOr<std::shared_ptr<engine::PreparedStatement>> prepare(const TypedQuery& query,
                                                                data::Types types);
   Status bind(std::string_view body);
+  Status find_columns(Statement& statement);
   StatusOr<std::shared_ptr<const Statement>> settled(std::shared_ptr<const Statement> statement,
                                                      const std::vector<duckdb::Value>& values);
   Status describe_target(std::string_view body);

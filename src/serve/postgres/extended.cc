@@ -5,7 +5,6 @@
 #include "serve/postgres/backend.h"
 #include "serve/postgres/conversation.h"
 #include "serve/postgres/errors.h"
-#include "serve/postgres/parameter_casts.h"
 #include "serve/postgres/parameters.h"
 
 namespace kappa::serve::postgres {
@@ -101,9 +100,8 @@ StatusOr<Portal*> Conversation::find_portal(std::string_view name) {
 }
 
 // nullptr for an empty query.
-StatusOr<std::shared_ptr<engine::PreparedStatement>> Conversation::prepare(const std::string& query,
+StatusOr<std::shared_ptr<engine::PreparedStatement>> Conversation::prepare(const TypedQuery& typed,
                                                                            data::Types types) {
-  const TypedQuery typed = cast_parameters(query, types);
   auto in_clients_text = [&](const Status& status) {
     sql::SqlError error = sql::error_of(status);
     error.position = typed.original_position(error.position);
@@ -133,8 +131,10 @@ Status Conversation::parse(std::string_view body) {
   statement->query = std::string(message.query);
   data::Types types;
   for (uint32_t type_oid : message.parameter_oids) types.push_back(logical_type_of(type_oid));
-  ASSIGN_OR_RETURN(statement->prepared, prepare(statement->query, std::move(types)));
+  const TypedQuery typed = cast_parameters(statement->query, types);
+  ASSIGN_OR_RETURN(statement->prepared, prepare(typed, std::move(types)));
   if (statement->prepared != nullptr) {
+    RETURN_IF_ERROR(find_columns(*statement));
     statement->parameter_oids =
         parameter_oids_of(statement->prepared->parameter_types(), message.parameter_oids);
   }
@@ -143,9 +143,24 @@ Status Conversation::parse(std::string_view body) {
   return OkStatus();
 }
 
-// A statement whose columns have no types while its parameters have none (`SELECT $1`), or that has
-// a numeric parameter, whose digits only its value tells, is prepared once more with the types of
-// the values.
+// A query whose columns are not known while a parameter has no type (`SELECT $1`): that one is
+// text.
+Status Conversation::find_columns(Statement& statement) {
+  const auto& prepared = *statement.prepared;
+  const bool is_known = !prepared.columns().empty() || prepared.parameter_types().empty() ||
+                        !is_query(statement.query);
+  if (is_known) return OkStatus();
+  data::Types types;
+  for (const auto& type : prepared.parameter_types()) {
+    types.push_back(is_open_type(type) ? duckdb::LogicalType(LogicalTypeId::VARCHAR) : type);
+  }
+  const TypedQuery typed = cast_parameters(statement.query, types, CastTexts::kYes);
+  ASSIGN_OR_RETURN(statement.prepared, prepare(typed, std::move(types)));
+  return OkStatus();
+}
+
+// A query whose columns still have no types, or that has a numeric parameter, whose digits only its
+// value tells, is prepared once more with the types of the values.
 StatusOr<std::shared_ptr<const Statement>> Conversation::settled(
     std::shared_ptr<const Statement> statement, const std::vector<duckdb::Value>& values) {
   if (statement->prepared == nullptr || values.empty()) return statement;
@@ -155,10 +170,13 @@ StatusOr<std::shared_ptr<const Statement>> Conversation::settled(
       columns.begin(), columns.end(), [](const auto& column) { return is_open_type(column.type); });
   const bool has_numeric = std::find(oids.begin(), oids.end(), oid::kNumeric) != oids.end();
   if (!has_open_column && (!has_numeric || columns.empty())) return statement;
-  data::Types types;
-  for (const auto& value : values) types.push_back(value.type());
+  data::Types types = statement->prepared->parameter_types();
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (is_open_type(types[i]) || oids[i] == oid::kNumeric) types[i] = values[i].type();
+  }
   auto result = std::make_shared<Statement>(*statement);
-  ASSIGN_OR_RETURN(result->prepared, prepare(statement->query, std::move(types)));
+  const TypedQuery typed = cast_parameters(statement->query, types, CastTexts::kYes);
+  ASSIGN_OR_RETURN(result->prepared, prepare(typed, std::move(types)));
   return result;
 }
 

@@ -20,7 +20,14 @@ struct TypedQuery {
   int original_position(int position) const;
 };
 
-// Parameters of the types UNKNOWN and VARCHAR stay as they are: their place says more.
-TypedQuery cast_parameters(std::string_view query, const data::Types& types);
+enum class CastTexts { kNo, kYes };
+
+// Parameters of an unknown type stay as they are; and, with kNo, those of VARCHAR, since their
+// place says more.
+TypedQuery cast_parameters(std::string_view query, const data::Types& types,
+                           CastTexts texts = CastTexts::kNo);
+
+// Whether it begins as a statement that gives rows does: SELECT, WITH, VALUES, FROM, TABLE.
+bool is_query(std::string_view statement);
 
 }  // namespace kappa::serve::postgres

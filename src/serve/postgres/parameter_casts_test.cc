@@ -17,6 +17,21 @@ TEST(ParameterCasts, DeclaredTypes) {
   EXPECT_EQ(cast_parameters("SELECT $1", {}).text, "SELECT $1");
 }
 
+TEST(ParameterCasts, TextsOnDemand) {
+  EXPECT_EQ(cast_parameters("SELECT $1, $2", {kText, kOpen}, CastTexts::kYes).text,
+            "SELECT ($1::VARCHAR), $2");
+}
+
+TEST(ParameterCasts, KnowsQueries) {
+  for (const char* query :
+       {"SELECT 1", " /* a */ (select 1)", "WITH a AS", "values (1)", "FROM t"}) {
+    EXPECT_TRUE(is_query(query)) << query;
+  }
+  for (const char* other : {"", "INSERT INTO t VALUES ($1)", "selection", "("}) {
+    EXPECT_FALSE(is_query(other)) << other;
+  }
+}
+
 TEST(ParameterCasts, PositionsAreThoseOfTheClientsText) {
   const std::string query = "SELECT 'ü', $1, x";
   const TypedQuery typed = cast_parameters(query, {kBigint});
