@@ -141,8 +141,7 @@ int64_t parse_share(const char* begin, size_t size) {
   return sum;
 }
 
-double simdjson_seconds(const simdjson::padded_string& text, size_t threads, const char* group,
-                        int64_t& sum) {
+double simdjson_seconds(const simdjson::padded_string& text, size_t threads, int64_t& sum) {
   std::vector<size_t> cuts = {0};
   for (size_t i = 1; i < threads; ++i) {
     cuts.push_back(
