@@ -9,9 +9,15 @@ Status PortalSink::columns(const std::vector<engine::ResultColumn>& columns) {
   if (!told.empty() && told.size() != columns.size()) {
     return wire_error("0A000", "cached plan must not change result type");
   }
+  if (portal_.formats.size() > 1 && portal_.formats.size() != columns.size()) {
+    return protocol_violation("bind message has {} result formats but the query has {} columns",
+                              portal_.formats.size(), columns.size());
+  }
+  // A statement that could not say before that it gives rows: libpq takes this late, too.
+  if (told.empty()) append_row_description(client_.out(), describe(columns, portal_.formats));
   std::vector<PgType> described;
   for (const auto& column : told) described.push_back(pg_type_of(column.type));
-  encoder_.emplace(types_of(columns), portal_.formats, zone_, &described);
+  encoder_.emplace(types_of(columns), portal_.formats, zone_, told.empty() ? nullptr : &described);
   return OkStatus();
 }
 
