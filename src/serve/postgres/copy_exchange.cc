@@ -24,8 +24,12 @@ class RowTranslator {
       ASSIGN_OR_RETURN(texts_[i], translate_copy_value(columns_[i].type, *values_[i]));
       values_[i] = &texts_[i];
     }
-    return writer_.row(values_);
+    Status status = writer_.row(values_);
+    has_failed_ = !status.ok();
+    return status;
   }
+  // The writer refused a row.
+  bool has_failed() const { return has_failed_; }
 
  private:
   const std::vector<engine::ResultColumn>& columns_;
@@ -33,6 +37,7 @@ class RowTranslator {
   std::vector<bool> needed_;
   std::vector<std::string> texts_;
   std::vector<const std::string*> values_;
+  bool has_failed_ = false;
 };
 
 Status end_of(const Message& message) {
@@ -51,20 +56,25 @@ Status Conversation::copy_in(const engine::PreparedStatement& statement, WireSin
   RowTranslator translator(statement.columns(), *writer);
   CopyParser parser(statement.statement().copy_options(), std::move(names),
                     [&](const auto& values) { return translator.row(values); });
-  auto located = [&](Status status) {
-    if (!status.ok()) error_where_ = fmt::format("COPY, line {}", parser.line());
+  // The writer looks at rows many at a time, so it may be an earlier one that it complains about.
+  auto located = [&](const Status& status, bool is_exact) {
+    if (!status.ok()) {
+      error_where_ = fmt::format("COPY, {}line {}", is_exact ? "" : "at or before ", parser.line());
+    }
     return status;
   };
+  auto parsed = [&](const Status& status) { return located(status, !translator.has_failed()); };
   while (auto message = next_message()) {
     switch (message->type) {
       case 'd':
-        RETURN_IF_ERROR(located(parser.feed(message->body)));
+        RETURN_IF_ERROR(parsed(parser.feed(message->body)));
         RETURN_IF_ERROR(client_.flush_if_full());  // cancelled?
         break;
       case 'c': {
-        RETURN_IF_ERROR(located(parser.finish()));
-        ASSIGN_OR_RETURN(const int64_t count, writer->finish(sink));
-        append_command_complete(client_.out(), fmt::format("COPY {}", count));
+        RETURN_IF_ERROR(parsed(parser.finish()));
+        auto count = writer->finish(sink);
+        RETURN_IF_ERROR(located(count.status(), false));
+        append_command_complete(client_.out(), fmt::format("COPY {}", *count));
         return OkStatus();
       }
       case 'f':
