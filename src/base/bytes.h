@@ -131,14 +131,18 @@ class Writer {
     }
     out_.push_back(static_cast<char>(v));
   }
-  void varint(int32_t v) { uvarint((static_cast<uint32_t>(v) << 1) ^ static_cast<uint32_t>(v >> 31)); }
+  void varint(int32_t v) {
+    uvarint((static_cast<uint32_t>(v) << 1) ^ static_cast<uint32_t>(v >> 31));
+  }
   void varlong(int64_t v) {
     uvarlong((static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63));
   }
   void raw(std::string_view bytes) { out_.append(bytes); }
   size_t size() const { return out_.size(); }
   // Overwrites four bytes written before, for lengths known only at the end.
-  void patch_i32(size_t position, int32_t value) { store_big_endian(out_.data() + position, value); }
+  void patch_i32(size_t position, int32_t value) {
+    store_big_endian(out_.data() + position, value);
+  }
 
  private:
   std::string& out_;

@@ -21,19 +21,19 @@ template <typename A, typename B>
 
 }  // namespace kappa
 
-#define KAPPA_CHECK(condition)                                                    \
-  do {                                                                            \
-    if (!(condition)) [[unlikely]]                                                \
-      ::kappa::check_failed(__FILE__, __LINE__, "CHECK failed: " #condition);     \
+#define KAPPA_CHECK(condition)                                                \
+  do {                                                                        \
+    if (!(condition)) [[unlikely]]                                            \
+      ::kappa::check_failed(__FILE__, __LINE__, "CHECK failed: " #condition); \
   } while (false)
 
-#define KAPPA_CHECK_COMPARE_(a, op, b)                                                        \
-  do {                                                                                        \
-    const auto& check_a_ = (a);                                                               \
-    const auto& check_b_ = (b);                                                               \
-    if (!(check_a_ op check_b_)) [[unlikely]]                                                 \
+#define KAPPA_CHECK_COMPARE_(a, op, b)                                                         \
+  do {                                                                                         \
+    const auto& check_a_ = (a);                                                                \
+    const auto& check_b_ = (b);                                                                \
+    if (!(check_a_ op check_b_)) [[unlikely]]                                                  \
       ::kappa::check_comparison_failed(__FILE__, __LINE__, "CHECK failed: " #a " " #op " " #b, \
-                                       check_a_, check_b_);                                   \
+                                       check_a_, check_b_);                                    \
   } while (false)
 
 #define KAPPA_CHECK_EQ(a, b) KAPPA_CHECK_COMPARE_(a, ==, b)
@@ -44,10 +44,10 @@ template <typename A, typename B>
 #define KAPPA_CHECK_GE(a, b) KAPPA_CHECK_COMPARE_(a, >=, b)
 
 // CHECKs that a Status is OK and prints it otherwise; for calls that can only fail by our own bug.
-#define KAPPA_CHECK_OK(expression)                                                        \
-  do {                                                                                    \
-    const auto& check_status_ = (expression);                                             \
-    if (!check_status_.ok()) [[unlikely]]                                                 \
-      ::kappa::check_failed(__FILE__, __LINE__,                                           \
+#define KAPPA_CHECK_OK(expression)                                                         \
+  do {                                                                                     \
+    const auto& check_status_ = (expression);                                              \
+    if (!check_status_.ok()) [[unlikely]]                                                  \
+      ::kappa::check_failed(__FILE__, __LINE__,                                            \
                             "CHECK failed: " #expression ": " + check_status_.ToString()); \
   } while (false)

@@ -25,9 +25,9 @@ Status make_status(StatusCode code, fmt::format_string<Args...> format, Args&&..
   return Status(code, fmt::format(format, std::forward<Args>(args)...));
 }
 
-#define KAPPA_STATUS_MAKER_(name, code)                                       \
-  template <typename... Args>                                                 \
-  Status name(fmt::format_string<Args...> format, Args&&... args) {           \
+#define KAPPA_STATUS_MAKER_(name, code)                                        \
+  template <typename... Args>                                                  \
+  Status name(fmt::format_string<Args...> format, Args&&... args) {            \
     return make_status(StatusCode::code, format, std::forward<Args>(args)...); \
   }
 KAPPA_STATUS_MAKER_(invalid_argument, kInvalidArgument)        // the caller's input can never work
@@ -61,11 +61,11 @@ inline Status annotate(const Status& status, std::string_view doing) {
 #define KAPPA_CONCAT_INNER_(a, b) a##b
 #define KAPPA_CONCAT_(a, b) KAPPA_CONCAT_INNER_(a, b)
 
-#define RETURN_IF_ERROR(expression)                    \
-  do {                                                 \
-    ::kappa::Status status_if_error_ = (expression);   \
-    if (!status_if_error_.ok()) [[unlikely]]           \
-      return status_if_error_;                         \
+#define RETURN_IF_ERROR(expression)                  \
+  do {                                               \
+    ::kappa::Status status_if_error_ = (expression); \
+    if (!status_if_error_.ok()) [[unlikely]]         \
+      return status_if_error_;                       \
   } while (false)
 
 #define ASSIGN_OR_RETURN_IMPL_(name, lhs, expression) \

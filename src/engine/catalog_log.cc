@@ -52,18 +52,27 @@ bool parse_number(std::string_view text, int64_t& out) {
 Status apply_header(const log::RecordHeader& header, CatalogEntry& entry) {
   std::string value(header.value.value_or(std::string_view()));
   bool is_right = true;
-  if (header.key == "operation") entry.operation = value;
-  else if (header.key == "id") is_right = parse_number(value, entry.id);
-  else if (header.key == "job") is_right = parse_number(value, entry.job);
-  else if (header.key == "kind") entry.kind = value;
-  else if (header.key == "version") is_right = parse_number(value, entry.version);
-  else if (header.key == "topic") entry.topic = value;
-  else if (header.key == "topic_id") entry.topic_id = value;
+  if (header.key == "operation")
+    entry.operation = value;
+  else if (header.key == "id")
+    is_right = parse_number(value, entry.id);
+  else if (header.key == "job")
+    is_right = parse_number(value, entry.job);
+  else if (header.key == "kind")
+    entry.kind = value;
+  else if (header.key == "version")
+    is_right = parse_number(value, entry.version);
+  else if (header.key == "topic")
+    entry.topic = value;
+  else if (header.key == "topic_id")
+    entry.topic_id = value;
   else if (header.key.substr(0, kSettingPrefix.size()) == kSettingPrefix)
     entry.settings[std::string(header.key.substr(kSettingPrefix.size()))] = value;
-  else return data_loss("unknown header in the catalog, written by a newer version? header={}",
-                        header.key);
-  if (!is_right) return data_loss("bad number in the catalog: header={} value={}", header.key, value);
+  else
+    return data_loss("unknown header in the catalog, written by a newer version? header={}",
+                     header.key);
+  if (!is_right)
+    return data_loss("bad number in the catalog: header={} value={}", header.key, value);
   return OkStatus();
 }
 

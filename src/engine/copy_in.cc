@@ -28,11 +28,12 @@ class CopyInWriter : public CopyWriter {
 
   Status row(const std::vector<const std::string*>& values) override {
     if (values.size() != columns_.size())
-      return sql::make_error({"22P04", fmt::format("row {} has {} columns, expected {}",
-                                                   row_count_ + 1, values.size(), columns_.size())});
+      return sql::make_error(
+          {"22P04", fmt::format("row {} has {} columns, expected {}", row_count_ + 1, values.size(),
+                                columns_.size())});
     for (size_t i = 0; i < values.size(); i++) {
-      duckdb::Value value = values[i] ? duckdb::Value(*values[i])
-                                      : duckdb::Value(duckdb::LogicalType::VARCHAR);
+      duckdb::Value value =
+          values[i] ? duckdb::Value(*values[i]) : duckdb::Value(duckdb::LogicalType::VARCHAR);
       text_.data[i].Append(value);
     }
     row_count_++;
@@ -67,7 +68,8 @@ class CopyInWriter : public CopyWriter {
       RETURN_IF_ERROR(cast_column(i, rows.data[columns_[i]]));
     }
     for (size_t i = 0; i < types.size(); i++)
-      if (!is_filled[i]) rows.data[i].Reference(duckdb::Value(types[i]), duckdb::count_t(buffered_));
+      if (!is_filled[i])
+        rows.data[i].Reference(duckdb::Value(types[i]), duckdb::count_t(buffered_));
     rows.SetCardinalityUnsafe(buffered_);
     Status status = writer_->upsert(rows, now_ms_);
     if (status.ok()) return status;
@@ -79,8 +81,8 @@ class CopyInWriter : public CopyWriter {
   Status cast_column(size_t i, duckdb::Vector& target) {
     std::string message;
     try {
-      if (duckdb::VectorOperations::TryCast(*connection_.duck().context, text_.data[i], target, buffered_,
-                                            &message, false))
+      if (duckdb::VectorOperations::TryCast(*connection_.duck().context, text_.data[i], target,
+                                            buffered_, &message, false))
         return OkStatus();
     } catch (const std::exception& error) {
       message = duckdb::ErrorData(error).RawMessage();

@@ -37,25 +37,34 @@ CatalogEntry job_entry(const std::string& operation, int64_t job) {
 
 const char* kind_name(const Definition& definition) {
   switch (definition.kind) {
-    case DefinitionKind::kSource: return "source";
-    case DefinitionKind::kTable: return "table";
-    default: return "materialized view";
+    case DefinitionKind::kSource:
+      return "source";
+    case DefinitionKind::kTable:
+      return "table";
+    default:
+      return "materialized view";
   }
 }
 
 bool matches(sql::DropKind kind, const Definition& definition) {
   switch (kind) {
-    case sql::DropKind::kSource: return definition.kind == DefinitionKind::kSource;
-    case sql::DropKind::kTable: return definition.kind == DefinitionKind::kTable;
-    default: return definition.kind == DefinitionKind::kView;
+    case sql::DropKind::kSource:
+      return definition.kind == DefinitionKind::kSource;
+    case sql::DropKind::kTable:
+      return definition.kind == DefinitionKind::kTable;
+    default:
+      return definition.kind == DefinitionKind::kView;
   }
 }
 
 const char* kind_name(sql::DropKind kind) {
   switch (kind) {
-    case sql::DropKind::kSource: return "source";
-    case sql::DropKind::kTable: return "table";
-    default: return "materialized view";
+    case sql::DropKind::kSource:
+      return "source";
+    case sql::DropKind::kTable:
+      return "table";
+    default:
+      return "materialized view";
   }
 }
 
@@ -103,8 +112,8 @@ Status Core::check_name_is_free(const std::string& name, bool if_not_exists, boo
   absl::MutexLock lock(&jobs_mutex_);
   for (const Job& job : jobs_) {
     if (job.name == lower_case(name) && !job.replay->is_over())
-      return sql::make_error({"55006", fmt::format("\"{}\" is being created", name), "",
-                              "see kappa.replays"});
+      return sql::make_error(
+          {"55006", fmt::format("\"{}\" is being created", name), "", "see kappa.replays"});
   }
   return OkStatus();
 }
@@ -200,8 +209,9 @@ Status Core::plan_dependants(const DefinitionPtr& existing,
     auto node = plan_view_node(*database_, relations, view, live_->workers());
     if (!node.ok()) {
       return sql::make_error(
-          {"2BP01", fmt::format("cannot replace \"{}\": view \"{}\" reads it and would not work: {}",
-                                existing->name, dependant->name, message_of(node.status())),
+          {"2BP01",
+           fmt::format("cannot replace \"{}\": view \"{}\" reads it and would not work: {}",
+                       existing->name, dependant->name, message_of(node.status())),
            "", fmt::format("change or drop \"{}\" first", dependant->name)});
     }
     build.definitions.push_back((*node)->definition_ptr());
@@ -279,8 +289,8 @@ Status Core::check_jobs(const std::set<int64_t>& ids, bool reading_counts,
     for (int64_t id : ids) {
       bool is_in_use = job.replaces.count(id) > 0 || (reading_counts && job.reads.count(id) > 0);
       if (!is_in_use) continue;
-      return sql::make_error({"55006", fmt::format("{} is in use by the replay of \"{}\"", what,
-                                                   job.name),
+      return sql::make_error({"55006",
+                              fmt::format("{} is in use by the replay of \"{}\"", what, job.name),
                               "", "wait until it is done (kappa.replays) or cancel it"});
     }
   }
@@ -306,7 +316,8 @@ Status Core::drop(const sql::Drop& statement, std::vector<std::string>& notices)
   for (const std::string& name : statement.names) {
     DefinitionPtr definition = snapshot->definition(name);
     if (!definition) {
-      std::string message = fmt::format("{} \"{}\" does not exist", kind_name(statement.kind), name);
+      std::string message =
+          fmt::format("{} \"{}\" does not exist", kind_name(statement.kind), name);
       if (!statement.if_exists) return sql::make_error({"42P01", message});
       notices.push_back(message + ", skipping");
       continue;
@@ -321,10 +332,10 @@ Status Core::drop(const sql::Drop& statement, std::vector<std::string>& notices)
     for (const DefinitionPtr& dependant : dependants_of(*snapshot->relations_map, id)) {
       if (going.count(dependant->id)) continue;
       if (!statement.is_cascade)
-        return sql::make_error(
-            {"2BP01", fmt::format("cannot drop \"{}\": view \"{}\" reads it", definition->name,
-                                  dependant->name),
-             "", "use DROP … CASCADE to drop what reads it too"});
+        return sql::make_error({"2BP01",
+                                fmt::format("cannot drop \"{}\": view \"{}\" reads it",
+                                            definition->name, dependant->name),
+                                "", "use DROP … CASCADE to drop what reads it too"});
       if (all.emplace(dependant->id, dependant).second)
         notices.push_back(fmt::format("drop cascades to materialized view {}", dependant->name));
     }

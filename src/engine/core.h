@@ -1,6 +1,6 @@
 #pragma once
-// The engine's heart: changes of the catalog, one at a time, and the replays that they start. Sessions
-// call it; it drives the live pipeline.
+// The engine's heart: changes of the catalog, one at a time, and the replays that they start.
+// Sessions call it; it drives the live pipeline.
 //
 // Thread-safe.
 
@@ -50,9 +50,9 @@ class Core {
   struct Job {
     int64_t id = 0;
     std::shared_ptr<Replay> replay;
-    std::string name;                // of the view, lower case
-    std::set<int64_t> reads;         // definitions that must stay while it runs
-    std::set<int64_t> replaces;      // definitions that it takes the place of
+    std::string name;            // of the view, lower case
+    std::set<int64_t> reads;     // definitions that must stay while it runs
+    std::set<int64_t> replaces;  // definitions that it takes the place of
   };
   // What a replay builds: new views in order, and the map with them in it.
   struct Build {
@@ -86,8 +86,8 @@ class Core {
   Replay::Switch switch_of(const Build& build);
   std::function<void(const Status&)> end_of(int64_t job);
   // Refuses when a running replay replaces, or (if told) reads, one of the definitions.
-  Status check_jobs(const std::set<int64_t>& ids, bool reading_counts, const std::string& what) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
+  Status check_jobs(const std::set<int64_t>& ids, bool reading_counts,
+                    const std::string& what) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
   void forget_finished_jobs() ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
   Status drop_all(const std::vector<DefinitionPtr>& definitions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
@@ -99,7 +99,8 @@ class Core {
   std::unique_ptr<CatalogLog> catalog_;
   std::unique_ptr<Live> live_;
 
-  absl::Mutex ddl_mutex_;  // one change of the catalog at a time; held while planning, not replaying
+  absl::Mutex
+      ddl_mutex_;  // one change of the catalog at a time; held while planning, not replaying
   int64_t next_id_ ABSL_GUARDED_BY(ddl_mutex_) = 1;
   std::vector<CatalogEntry> interrupted_;  // first entry of each job that a stop cut off
 
@@ -108,7 +109,8 @@ class Core {
   bool is_stopping_ ABSL_GUARDED_BY(jobs_mutex_) = false;
 };
 
-// The definitions that read `id`, directly or not, in an order in which each comes after what it reads.
+// The definitions that read `id`, directly or not, in an order in which each comes after what it
+// reads.
 std::vector<DefinitionPtr> dependants_of(const RelationMap& relations, int64_t id);
 
 }  // namespace kappa::engine

@@ -83,8 +83,7 @@ Status add_included(const sql::CreateSource& statement, Definition& definition) 
     const auto& [origin, type] = kKinds.at(included.what);
     for (const sql::Column& column : definition.columns)
       if (lower_case(column.name) == lower_case(included.name))
-        return refuse("42701",
-                      fmt::format("column \"{}\" specified more than once", included.name),
+        return refuse("42701", fmt::format("column \"{}\" specified more than once", included.name),
                       fmt::format("INCLUDE {} AS another_name", included.what));
     definition.columns.push_back({included.name, type, false});
     definition.record_columns.push_back({included.name, type, false, origin});
@@ -111,8 +110,9 @@ std::vector<ViewInput> resolve_inputs(const RelationMap& relations,
 Status name_columns(const sql::CreateView& statement, const sql::PlannedView& planned,
                     Definition& definition) {
   if (statement.columns.size() > planned.names.size())
-    return refuse("42601", fmt::format("CREATE MATERIALIZED VIEW names {} columns, its query has {}",
-                                       statement.columns.size(), planned.names.size()));
+    return refuse("42601",
+                  fmt::format("CREATE MATERIALIZED VIEW names {} columns, its query has {}",
+                              statement.columns.size(), planned.names.size()));
   std::set<std::string> names;
   for (size_t i = 0; i < planned.names.size(); i++) {
     std::string name = i < statement.columns.size() ? statement.columns[i] : planned.names[i];

@@ -1,6 +1,6 @@
 #pragma once
-// From CREATE statements to definitions: types bound by DuckDB, options checked, topics found or made,
-// views planned. Every refusal is an SQL error that says what to write instead.
+// From CREATE statements to definitions: types bound by DuckDB, options checked, topics found or
+// made, views planned. Every refusal is an SQL error that says what to write instead.
 
 #include <map>
 #include <memory>
@@ -22,7 +22,8 @@ using Settings = std::map<std::string, std::string>;
 StatusOr<Definition> define_source(sql::Database& database, const sql::CreateSource& statement);
 StatusOr<Definition> define_table(sql::Database& database, const sql::CreateTable& statement);
 
-// Finds the definition's topic, or makes it as the options say, and fills in topic_id and owns_topic.
+// Finds the definition's topic, or makes it as the options say, and fills in topic_id and
+// owns_topic.
 Status find_or_make_topic(log::Log& log, const sql::Options& options, Definition& definition);
 StatusOr<Partitions> open_partitions(log::Log& log, const Definition& definition);
 
@@ -37,8 +38,7 @@ struct ViewText {
 // Plans a view over the relations of a map and makes its circuit.
 StatusOr<std::unique_ptr<ViewNode>> plan_view_node(sql::Database& database,
                                                    std::shared_ptr<const RelationMap> relations,
-                                                   const ViewText& view,
-                                                   flow::WorkerPool& workers);
+                                                   const ViewText& view, flow::WorkerPool& workers);
 
 // Copies of a map with one relation more (taking the place of the same name), or one fewer.
 std::shared_ptr<const RelationMap> with_relation(const RelationMap& map, DefinitionPtr definition,

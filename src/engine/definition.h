@@ -28,7 +28,7 @@ struct Definition {
   // Sources and tables.
   std::string topic;
   TopicId topic_id;
-  bool owns_topic = false;  // made with the table; goes with it
+  bool owns_topic = false;                         // made with the table; goes with it
   std::vector<data::RecordColumn> record_columns;  // one per column
   std::vector<std::string> defaults;               // per column, SQL text; empty: NULL
 

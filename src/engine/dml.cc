@@ -80,19 +80,21 @@ std::string with_returning(const std::string& inner, const Definition& table,
   }
   for (const auto& expression : returning) {
     std::string text = expression->ToString();
-    if (!expression->GetAlias().GetIdentifierName().empty() && text.find(" AS ") == std::string::npos)
+    if (!expression->GetAlias().GetIdentifierName().empty() &&
+        text.find(" AS ") == std::string::npos)
       text += " AS " + quoted(expression->GetAlias().GetIdentifierName());
     selected.push_back(std::move(text));
   }
-  return "SELECT " + join(selected) + " FROM (" + inner + ") AS " + quoted(alias) + "(" + names + ")";
+  return "SELECT " + join(selected) + " FROM (" + inner + ") AS " + quoted(alias) + "(" + names +
+         ")";
 }
 
 std::string ctes_of(const duckdb::QueryNode& node) {
   return node.cte_map.map.empty() ? "" : node.cte_map.ToString() + " ";
 }
 
-// DEFAULT in a VALUES list becomes the column's default; every value is cast to its column's type, so
-// that parameters get it too.
+// DEFAULT in a VALUES list becomes the column's default; every value is cast to its column's type,
+// so that parameters get it too.
 Status prepare_values(duckdb::ExpressionListRef& list, const Definition& table,
                       const std::vector<size_t>& targets, std::vector<std::string>& rows) {
   for (auto& row : list.values) {
@@ -162,7 +164,8 @@ StatusOr<WriteQuery> insert_query(duckdb::InsertQueryNode& node, const Definitio
 
 Status check_keyed(const Definition& table, const char* what) {
   if (table.is_keyed()) return OkStatus();
-  return refuse("0A000", fmt::format("{} on \"{}\": the table has no primary key", what, table.name),
+  return refuse("0A000",
+                fmt::format("{} on \"{}\": the table has no primary key", what, table.name),
                 "its rows are records of the log; a table WITH a primary key can be changed");
 }
 

@@ -2,7 +2,8 @@
 // INSERT, UPDATE and DELETE as queries: DuckDB computes the rows with its own binder and casts, the
 // engine writes them to the table's topic. So nothing of DuckDB's storage is involved.
 //
-//   INSERT INTO t (b) VALUES (1) RETURNING a   →  SELECT t.*, a FROM (SELECT NULL::…, 1::…) AS t (a, b)
+//   INSERT INTO t (b) VALUES (1) RETURNING a   →  SELECT t.*, a FROM (SELECT NULL::…, 1::…) AS t
+//   (a, b)
 
 #include <string>
 
@@ -14,8 +15,8 @@ namespace kappa::engine {
 
 enum class WriteKind { kInsert, kUpdate, kDelete };
 
-// The query's columns: the row (all columns of the table), then for an UPDATE of key columns the old
-// key, then what RETURNING names.
+// The query's columns: the row (all columns of the table), then for an UPDATE of key columns the
+// old key, then what RETURNING names.
 struct WriteQuery {
   WriteKind kind = WriteKind::kInsert;
   std::string table;

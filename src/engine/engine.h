@@ -1,8 +1,8 @@
 #pragma once
-// The engine: sources, tables and views over one log, kept up to date by steps, and the sessions that
-// read and change them. Owns the DuckDB instance, the live pipeline and its threads, and running
-// replays. Definitions come from the log (topic __kappa_catalog), so opening an engine on a log
-// restores everything: views are rebuilt by replay before open() returns.
+// The engine: sources, tables and views over one log, kept up to date by steps, and the sessions
+// that read and change them. Owns the DuckDB instance, the live pipeline and its threads, and
+// running replays. Definitions come from the log (topic __kappa_catalog), so opening an engine on a
+// log restores everything: views are rebuilt by replay before open() returns.
 //
 // Thread-safe.
 

@@ -138,7 +138,8 @@ TEST_F(EngineTest, AReplaceTakesDependantsAlong) {
   produce("s", 0, 1000);
   run("FLUSH");
   EXPECT_EQ(run("SELECT * FROM w"), Rows{"1000"});
-  run("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM s WHERE g < 5 GROUP BY g");
+  run("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM s WHERE g < 5 GROUP "
+      "BY g");
   EXPECT_EQ(run("SELECT * FROM w"), Rows{"500"});
   EXPECT_EQ(run("SELECT name, version FROM kappa.views ORDER BY name"), (Rows{"v 2", "w 1"}));
   produce("s", 1000, 1000);
@@ -189,14 +190,18 @@ TEST_F(EngineTest, ACancelledCreateLeavesNothing) {
       KAPPA_CHECK_OK(run_in(*other, "SELECT state FROM kappa.replays", seen));
     session_->cancel();
   });
-  Status status = run_in(*session_, "CREATE MATERIALIZED VIEW v AS SELECT DISTINCT id FROM s", sink);
+  Status status =
+      run_in(*session_, "CREATE MATERIALIZED VIEW v AS SELECT DISTINCT id FROM s", sink);
   canceller.join();
-  if (status.ok()) GTEST_SKIP() << "the replay was faster than the cancel";
-  EXPECT_EQ(sql::error_of(status).sqlstate, "57014");
-  EXPECT_EQ(run("SELECT * FROM v"), Rows{"ERROR 42P01"});
+  // A cancel that comes after the switch finds the view made.
+  Rows expected = status.ok() ? Rows{"400000"} : Rows{"ERROR 42P01"};
+  if (!status.ok()) {
+    EXPECT_EQ(sql::error_of(status).sqlstate, "57014");
+  }
+  EXPECT_EQ(run("SELECT count(*) FROM v"), expected);
   reopen();
   EXPECT_EQ(run("SELECT count(*) FROM kappa.replays"), Rows{"0"});
-  EXPECT_EQ(run("SELECT * FROM v"), Rows{"ERROR 42P01"});
+  EXPECT_EQ(run("SELECT count(*) FROM v"), expected);
 }
 
 TEST_F(EngineTest, AStatementIsWholeOrNotThere) {
@@ -213,7 +218,8 @@ TEST_F(EngineTest, AStatementIsWholeOrNotThere) {
   run("INSERT INTO t VALUES (2, 2)");
   run("COMMIT");
   EXPECT_EQ(run("SELECT * FROM t ORDER BY id"), (Rows{"1 1", "2 2"}));
-  EXPECT_EQ(run("UPDATE t SET id = id + 10, n = n * 5 WHERE id = 2 RETURNING id, n"), Rows{"12 10"});
+  EXPECT_EQ(run("UPDATE t SET id = id + 10, n = n * 5 WHERE id = 2 RETURNING id, n"),
+            Rows{"12 10"});
   EXPECT_EQ(run("DELETE FROM t WHERE id = 1 RETURNING *"), Rows{"1 1"});
   reopen();
   EXPECT_EQ(run("SELECT * FROM t"), Rows{"12 10"});

@@ -17,7 +17,9 @@ class Frontier {
     auto found = topics_.find(topic);
     return found == topics_.end() ? kNone : found->second;
   }
-  void set(const TopicId& topic, std::vector<Offset> offsets) { topics_[topic] = std::move(offsets); }
+  void set(const TopicId& topic, std::vector<Offset> offsets) {
+    topics_[topic] = std::move(offsets);
+  }
   void erase(const TopicId& topic) { topics_.erase(topic); }
   const std::map<TopicId, std::vector<Offset>>& topics() const { return topics_; }
 

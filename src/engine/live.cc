@@ -24,8 +24,8 @@ Live::~Live() { stop(); }
 Status Live::start() {
   watch_topics();
   publish();
-  ASSIGN_OR_RETURN(thread_, env_.start_thread("live", env::ThreadPriority::kNormal,
-                                              [this] { loop(); }));
+  ASSIGN_OR_RETURN(thread_,
+                   env_.start_thread("live", env::ThreadPriority::kNormal, [this] { loop(); }));
   wake();
   return OkStatus();
 }

@@ -62,7 +62,8 @@ class Live {
   EngineSnapshotPtr snapshot() const;
   // Waits until a snapshot covers the frontier, and gives it. Errors: kCancelled when *is_cancelled
   // becomes true, kUnavailable when the pipeline has stopped.
-  StatusOr<EngineSnapshotPtr> wait_for(const Frontier& frontier, const std::atomic<bool>& is_cancelled);
+  StatusOr<EngineSnapshotPtr> wait_for(const Frontier& frontier,
+                                       const std::atomic<bool>& is_cancelled);
   // To be called when an is_cancelled above was set.
   void wake_waiters();
 
@@ -93,8 +94,8 @@ class Live {
   std::map<const log::Partition*, std::pair<std::shared_ptr<log::Partition>, uint64_t>> watches_;
 
   mutable absl::Mutex mutex_;
-  absl::CondVar changed_;    // a snapshot, a finished command, a stop
-  absl::CondVar woken_;      // something to do for the live thread
+  absl::CondVar changed_;  // a snapshot, a finished command, a stop
+  absl::CondVar woken_;    // something to do for the live thread
   EngineSnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<Pending>> commands_ ABSL_GUARDED_BY(mutex_);
   bool has_more_ ABSL_GUARDED_BY(mutex_) = false;

@@ -58,8 +58,7 @@ std::shared_ptr<const data::DeltaChunk> copy_of(const data::DeltaChunk& chunk) {
 
 StatusOr<std::vector<BatchRange>> read_ranges(const Partitions& partitions,
                                               const std::vector<Offset>& position,
-                                              const std::vector<Offset>& target,
-                                              size_t bytes_max) {
+                                              const std::vector<Offset>& target, size_t bytes_max) {
   std::vector<BatchRange> ranges;
   for (size_t i = 0; i < partitions.size(); i++) {
     Offset from = i < position.size() ? position[i] : Offset(0);
@@ -127,7 +126,8 @@ Status RangeDecoder::add(const BatchRange& range, const log::Record& record,
   view.key = record.key;
   view.value = record.value;
   if (record.value)
-    view.readable_beyond_value = block.data() + block.size() - (record.value->data() + record.value->size());
+    view.readable_beyond_value =
+        block.data() + block.size() - (record.value->data() + record.value->size());
   if (has_headers_ && record.header_count > 0) {
     std::vector<log::RecordHeader> parsed;
     RETURN_IF_ERROR(record.parse_headers(parsed));
@@ -147,9 +147,9 @@ Status RangeDecoder::flush() {
   if (*emit_bad_) {
     for (data::BadRecord& bad : bad_) {
       const data::RecordView& view = views_[bad.index];
-      RETURN_IF_ERROR((*emit_bad_)({view.partition, view.offset, view.timestamp_ms,
-                                    std::move(bad.reason),
-                                    std::string(view.value.value_or(std::string_view()))}));
+      RETURN_IF_ERROR(
+          (*emit_bad_)({view.partition, view.offset, view.timestamp_ms, std::move(bad.reason),
+                        std::string(view.value.value_or(std::string_view()))}));
     }
   }
   views_.clear();
@@ -205,8 +205,10 @@ StatusOr<data::Delta> decode_all(std::vector<BatchRange> ranges, DecoderSet& dec
       status = one;
     }
   };
-  if (parts.size() <= 1) work(0);
-  else workers.run(work);
+  if (parts.size() <= 1)
+    work(0);
+  else
+    workers.run(work);
   RETURN_IF_ERROR(status);
   data::Delta delta;
   for (data::Delta& part : parts)

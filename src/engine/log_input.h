@@ -26,7 +26,8 @@ struct BatchRange {
 };
 
 // The next batches of a topic, from `position` towards `target`, about bytes_max per partition (at
-// least one batch). Errors: kDataLoss for a hole in the history (damage, or retention has taken it).
+// least one batch). Errors: kDataLoss for a hole in the history (damage, or retention has taken
+// it).
 StatusOr<std::vector<BatchRange>> read_ranges(const Partitions& partitions,
                                               const std::vector<Offset>& position,
                                               const std::vector<Offset>& target, size_t bytes_max);

@@ -1,9 +1,10 @@
 #pragma once
-// A pipeline: sources, tables and views that step together. The live one follows the end of the log;
-// each replay has one of its own, whose views join the live one when they stand at its frontier.
+// A pipeline: sources, tables and views that step together. The live one follows the end of the
+// log; each replay has one of its own, whose views join the live one when they stand at its
+// frontier.
 //
-//   step(target): read the topics towards target -> decode -> tables -> views, in the order of their
-//   dependencies -> everything stands at the new frontier.
+//   step(target): read the topics towards target -> decode -> tables -> views, in the order of
+//   their dependencies -> everything stands at the new frontier.
 //
 // Confined to one thread at a time; inside step() it uses the worker pool.
 

@@ -93,17 +93,20 @@ StatusOr<Description> describe(sql::DatabaseConnection& connection,
       description.columns = columns_of(prepared->GetNames(), prepared->GetTypes());
     for (size_t i = 0; i < parameter_count; i++) {
       duckdb::LogicalType type = duckdb::LogicalType::VARCHAR;
-      bool is_declared = i < declared.size() && declared[i].id() != duckdb::LogicalTypeId::UNKNOWN &&
+      bool is_declared = i < declared.size() &&
+                         declared[i].id() != duckdb::LogicalTypeId::UNKNOWN &&
                          declared[i].id() != duckdb::LogicalTypeId::INVALID;
       duckdb::LogicalType expected;
-      if (is_declared) type = declared[i];
+      if (is_declared)
+        type = declared[i];
       else if (prepared->TryGetParameterType(duckdb::Identifier(std::to_string(i + 1)), expected) &&
                expected.id() != duckdb::LogicalTypeId::UNKNOWN)
         type = expected;
       description.parameters.push_back(type);
     }
     for (ResultColumn& column : description.columns)
-      if (column.type.id() == duckdb::LogicalTypeId::UNKNOWN) column.type = duckdb::LogicalType::VARCHAR;
+      if (column.type.id() == duckdb::LogicalTypeId::UNKNOWN)
+        column.type = duckdb::LogicalType::VARCHAR;
     return description;
   } catch (const std::exception& error) {
     return sql::status_of(duckdb::ErrorData(error), text);

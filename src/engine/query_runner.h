@@ -16,7 +16,8 @@ class SQLStatement;
 namespace kappa::engine {
 
 struct QueryCallbacks {
-  std::function<Status(const std::vector<ResultColumn>&)> columns;  // once, before rows; may be empty
+  std::function<Status(const std::vector<ResultColumn>&)>
+      columns;  // once, before rows; may be empty
   std::function<Status(duckdb::DataChunk&)> rows;
 };
 

@@ -174,8 +174,7 @@ class LogErrorsRelation : public NamedRelation {
     while (true) {
       ASSIGN_OR_RETURN(auto ranges, walk.next());
       if (ranges.empty()) break;
-      for (const BatchRange& range : ranges)
-        RETURN_IF_ERROR(collect(range, decoders->of(0), rows));
+      for (const BatchRange& range : ranges) RETURN_IF_ERROR(collect(range, decoders->of(0), rows));
     }
     return std::unique_ptr<sql::RowReader>(new ValueReader(std::move(rows), std::move(columns)));
   }

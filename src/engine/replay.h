@@ -1,13 +1,13 @@
 #pragma once
-// A replay: new versions of views are built from the log's history beside the live pipeline, in large
-// steps at low priority, until they stand at its frontier; then they join it in one command.
+// A replay: new versions of views are built from the log's history beside the live pipeline, in
+// large steps at low priority, until they stand at its frontier; then they join it in one command.
 //
 //   planned ──start()──▶ reading ──▶ at the live frontier ──switch──▶ done
 //                           └────── cancel(), error ──────▶ failed
 //
-// Streams are read from their first offset. Tables and views of the live pipeline that the new views
-// read are taken over as they stand (their contents, then their changes), which is the same by the
-// law. Thread-safe.
+// Streams are read from their first offset. Tables and views of the live pipeline that the new
+// views read are taken over as they stand (their contents, then their changes), which is the same
+// by the law. Thread-safe.
 
 #include <absl/synchronization/mutex.h>
 
@@ -23,14 +23,14 @@
 namespace kappa::engine {
 
 struct ReplayProgress {
-  std::string name;      // of the first view
+  std::string name;  // of the first view
   int64_t version = 1;
-  std::string state;     // reading, switching, done, failed
+  std::string state;  // reading, switching, done, failed
   int64_t records_done = 0;
   int64_t records_total = 0;
   double records_per_second = 0;
   double seconds_left = 0;
-  double seconds = 0;    // since the start
+  double seconds = 0;  // since the start
   std::string error;
 
   std::string text() const;  // "v: 1200000 of 3000000 records (40 %), 510000/s, 3 s left"
@@ -38,8 +38,8 @@ struct ReplayProgress {
 
 class Replay {
  public:
-  // The part of the switch that the engine does, on the live thread: write the catalog's record, and
-  // put the new definitions in place.
+  // The part of the switch that the engine does, on the live thread: write the catalog's record,
+  // and put the new definitions in place.
   using Switch = std::function<Status(Live::State&)>;
 
   // `views` in the order of their dependencies; `replaced` are ids of live views that leave.

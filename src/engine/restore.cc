@@ -15,17 +15,22 @@ constexpr size_t kRestoreStepBytes = 16 << 20;
 
 // What is left when every entry has been applied: the relations there are, and unfinished jobs.
 struct Restored {
-  std::map<int64_t, CatalogEntry> live;                   // by id
+  std::map<int64_t, CatalogEntry> live;                  // by id
   std::map<int64_t, std::vector<CatalogEntry>> pending;  // by job
   int64_t id_max = 0;
 
   void apply(const CatalogEntry& entry) {
     id_max = std::max({id_max, entry.id, entry.job});
-    if (entry.operation == "define" && entry.job == 0) live[entry.id] = entry;
-    else if (entry.operation == "define") pending[entry.job].push_back(entry);
-    else if (entry.operation == "drop") live.erase(entry.id);
-    else if (entry.operation == "abort") pending.erase(entry.job);
-    else if (entry.operation == "commit") commit(entry.job);
+    if (entry.operation == "define" && entry.job == 0)
+      live[entry.id] = entry;
+    else if (entry.operation == "define")
+      pending[entry.job].push_back(entry);
+    else if (entry.operation == "drop")
+      live.erase(entry.id);
+    else if (entry.operation == "abort")
+      pending.erase(entry.job);
+    else if (entry.operation == "commit")
+      commit(entry.job);
   }
 
  private:
@@ -70,14 +75,15 @@ Status Core::restore() {
   }
   auto relations = std::make_shared<RelationMap>();
   add_system_relations(*this, *relations);
-  live_ = std::make_unique<Live>(env_, flow::make_worker_pool(options_.worker_count, false),
-                                 relations);
+  live_ =
+      std::make_unique<Live>(env_, flow::make_worker_pool(options_.worker_count, false), relations);
   std::shared_ptr<const RelationMap> map = relations;
   for (const auto& [id, entry] : restored.live) {
     Status status = restore_entry(entry, map);
-    // One relation that cannot be had (its topic is gone) must not keep the others from starting; what
-    // reads it is left out in its turn. The catalog keeps the definition.
-    if (!status.ok()) LOG_ERROR("{} {} is left out: {}", entry.kind, entry.name, message_of(status));
+    // One relation that cannot be had (its topic is gone) must not keep the others from starting;
+    // what reads it is left out in its turn. The catalog keeps the definition.
+    if (!status.ok())
+      LOG_ERROR("{} {} is left out: {}", entry.kind, entry.name, message_of(status));
   }
   live_->state().relations = map;
   for (const auto& [job, pending] : restored.pending) {
@@ -140,7 +146,8 @@ Status Core::catch_up() {
     RETURN_IF_ERROR(pipeline.step(end, kRestoreStepBytes));
     if (!options_.on_progress || env_.monotonic_us() - reported_us < 1'000'000) continue;
     reported_us = env_.monotonic_us();
-    options_.on_progress(fmt::format("restoring views: {} of {} records", pipeline.records_read(), total));
+    options_.on_progress(
+        fmt::format("restoring views: {} of {} records", pipeline.records_read(), total));
   } while (!pipeline.frontier().covers(end));
   return OkStatus();
 }
@@ -154,8 +161,11 @@ void Core::restart_jobs() {
     auto* view = std::get_if<sql::CreateView>(&parsed->front().body);
     if (view == nullptr) continue;
     auto started = create_view(*view, entry.sql, entry.settings);
-    if (started.ok()) LOG_INFO("replay starts again: view={}", entry.name);
-    else LOG_WARN("replay does not start again: view={}: {}", entry.name, message_of(started.status()));
+    if (started.ok())
+      LOG_INFO("replay starts again: view={}", entry.name);
+    else
+      LOG_WARN("replay does not start again: view={}: {}", entry.name,
+               message_of(started.status()));
   }
   interrupted_.clear();
 }

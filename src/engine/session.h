@@ -31,7 +31,8 @@ class ResultSink {
   virtual Status rows(duckdb::DataChunk& chunk) = 0;
   // At any time, also while a long statement works: severity is NOTICE, WARNING or INFO.
   virtual void notice(std::string_view severity, std::string_view message) = 0;
-  // Once, at success: the PostgreSQL command tag, "INSERT 0 3", "SELECT 10", "CREATE MATERIALIZED VIEW".
+  // Once, at success: the PostgreSQL command tag, "INSERT 0 3", "SELECT 10", "CREATE MATERIALIZED
+  // VIEW".
   virtual void complete(std::string_view tag) = 0;
 };
 

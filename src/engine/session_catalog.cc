@@ -115,8 +115,9 @@ Status SessionImpl::run_show(const sql::Show& body, ResultSink& sink) {
   else if (body.what == "materialized views")
     sql = "SELECT name, version, frontier FROM kappa.views ORDER BY name";
   else if (body.what == "topics")
-    sql = "SELECT name, partitions, records FROM kappa.topics WHERE name NOT LIKE '\\_\\_kappa%' "
-          "ESCAPE '\\' ORDER BY name";
+    sql =
+        "SELECT name, partitions, records FROM kappa.topics WHERE name NOT LIKE '\\_\\_kappa%' "
+        "ESCAPE '\\' ORDER BY name";
   else if (body.what == "replays")
     sql = "SELECT * FROM kappa.replays";
   else
@@ -128,7 +129,8 @@ Status SessionImpl::run_explain_view(const sql::ExplainView& body, ResultSink& s
   ASSIGN_OR_RETURN(EngineSnapshotPtr snapshot, begin_reading());
   DefinitionPtr view = snapshot->definition(body.name);
   if (!view || view->kind != DefinitionKind::kView)
-    return sql::make_error({"42P01", fmt::format("materialized view \"{}\" does not exist", body.name)});
+    return sql::make_error(
+        {"42P01", fmt::format("materialized view \"{}\" does not exist", body.name)});
   std::vector<flow::OperatorStatistics> operators;
   RETURN_IF_ERROR(core_.live().run([&](Live::State& state) -> Status {
     ViewNode* node = state.pipeline.view(view->id);
@@ -151,19 +153,20 @@ Status SessionImpl::run_verify(const sql::Verify& body, ResultSink& sink) {
   for (const std::string& name : body.names) {
     DefinitionPtr view = snapshot->definition(name);
     if (!view || view->kind != DefinitionKind::kView)
-      return sql::make_error({"42P01", fmt::format("materialized view \"{}\" does not exist", name)});
+      return sql::make_error(
+          {"42P01", fmt::format("materialized view \"{}\" does not exist", name)});
     views.push_back(view);
   }
   for (const auto& [id, definition] : snapshot->relations_map->definitions)
-    if (body.names.empty() && definition->kind == DefinitionKind::kView) views.push_back(definition);
+    if (body.names.empty() && definition->kind == DefinitionKind::kView)
+      views.push_back(definition);
   std::vector<std::vector<Value>> rows;
   auto on_connection = [this](sql::DatabaseConnection* connection) {
     absl::MutexLock lock(&other_mutex_);
     other_connection_ = connection;
   };
   for (const DefinitionPtr& view : views) {
-    if (is_cancelled_)
-      return sql::make_error({"57014", "canceling statement due to user request"});
+    if (is_cancelled_) return sql::make_error({"57014", "canceling statement due to user request"});
     ASSIGN_OR_RETURN(Verification one, verify_view(core_, snapshot, *view, on_connection));
     rows.push_back({Value(one.view), Value(one.frontier), Value::BIGINT(one.row_count),
                     one.differing < 0 ? Value(LogicalType::BIGINT) : Value::BIGINT(one.differing),

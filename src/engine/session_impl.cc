@@ -20,7 +20,8 @@ CopyOptions copy_options(const sql::CopyData& body) {
   if (find("csv")) options.is_csv = true;
   if (options.is_csv) options.delimiter = ',', options.null_text = "";
   for (const char* name : {"delimiter", "delim", "sep"})
-    if (const std::string* text = find(name); text && !text->empty()) options.delimiter = (*text)[0];
+    if (const std::string* text = find(name); text && !text->empty())
+      options.delimiter = (*text)[0];
   if (const std::string* text = find("quote"); text && !text->empty())
     options.quote = options.escape = (*text)[0];
   if (const std::string* text = find("escape"); text && !text->empty()) options.escape = (*text)[0];
@@ -152,8 +153,11 @@ Status SessionImpl::describe_into(const Parsed& parsed, const data::Types& decla
     return OkStatus();
   }
   if (std::holds_alternative<sql::Verify>(statement.body))
-    prepared.result_columns = {{"view", text}, {"frontier", text}, {"rows", number},
-                               {"differing", number}, {"sample", text}};
+    prepared.result_columns = {{"view", text},
+                               {"frontier", text},
+                               {"rows", number},
+                               {"differing", number},
+                               {"sample", text}};
   if (std::holds_alternative<sql::ExplainView>(statement.body))
     prepared.result_columns = {{"plan", text}};
   return OkStatus();
@@ -206,7 +210,9 @@ Status SessionImpl::run_query_statement(const sql::Statement& statement,
   RETURN_IF_ERROR(begin_reading().status());
   int64_t count = 0;
   QueryCallbacks callbacks;
-  callbacks.columns = [&](const std::vector<ResultColumn>& columns) { return sink.columns(columns); };
+  callbacks.columns = [&](const std::vector<ResultColumn>& columns) {
+    return sink.columns(columns);
+  };
   callbacks.rows = [&](duckdb::DataChunk& chunk) {
     count += chunk.size();
     return sink.rows(chunk);
@@ -222,7 +228,9 @@ Status SessionImpl::run_sql(const std::string& sql, const std::vector<duckdb::Va
   RETURN_IF_ERROR(begin_reading().status());
   int64_t count = 0;
   QueryCallbacks callbacks;
-  callbacks.columns = [&](const std::vector<ResultColumn>& columns) { return sink.columns(columns); };
+  callbacks.columns = [&](const std::vector<ResultColumn>& columns) {
+    return sink.columns(columns);
+  };
   callbacks.rows = [&](duckdb::DataChunk& chunk) {
     count += chunk.size();
     return sink.rows(chunk);
@@ -256,8 +264,10 @@ StatusOr<EngineSnapshotPtr> SessionImpl::begin_reading() {
 
 Status SessionImpl::run_set(const sql::SetVariable& body, ResultSink& sink) {
   if (body.is_reset) {
-    if (body.name == "all") variables_.reset_all(*connection_);
-    else RETURN_IF_ERROR(variables_.reset(body.name, *connection_));
+    if (body.name == "all")
+      variables_.reset_all(*connection_);
+    else
+      RETURN_IF_ERROR(variables_.reset(body.name, *connection_));
     sink.complete("RESET");
     return OkStatus();
   }
@@ -290,7 +300,8 @@ Status SessionImpl::run_transaction(sql::TransactionAction action, ResultSink& s
   }
   if (transaction_ == TransactionState::kIdle)
     sink.notice("WARNING", "there is no transaction in progress");
-  bool is_commit = action == sql::TransactionAction::kCommit && transaction_ != TransactionState::kFailed;
+  bool is_commit =
+      action == sql::TransactionAction::kCommit && transaction_ != TransactionState::kFailed;
   std::unique_ptr<TableWriter> writer = std::move(transaction_writer_);
   end_transaction();
   if (is_commit && writer) RETURN_IF_ERROR(writer->commit(written_));

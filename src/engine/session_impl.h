@@ -1,9 +1,9 @@
 #pragma once
 // The engine's Session: one DuckDB connection, settings, a transaction, and what it wrote.
 //
-// Transactions: reads in one see one snapshot, taken at BEGIN. Writes are collected and become durable
-// at COMMIT, as one batch of one table; a second table, or reading the table that was written, is
-// refused until the log has transactions.
+// Transactions: reads in one see one snapshot, taken at BEGIN. Writes are collected and become
+// durable at COMMIT, as one batch of one table; a second table, or reading the table that was
+// written, is refused until the log has transactions.
 
 #include <atomic>
 #include <memory>

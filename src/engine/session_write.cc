@@ -11,9 +11,12 @@ namespace {
 
 std::string tag_of(WriteKind kind, int64_t count) {
   switch (kind) {
-    case WriteKind::kInsert: return fmt::format("INSERT 0 {}", count);
-    case WriteKind::kUpdate: return fmt::format("UPDATE {}", count);
-    default: return fmt::format("DELETE {}", count);
+    case WriteKind::kInsert:
+      return fmt::format("INSERT 0 {}", count);
+    case WriteKind::kUpdate:
+      return fmt::format("UPDATE {}", count);
+    default:
+      return fmt::format("DELETE {}", count);
   }
 }
 
@@ -31,20 +34,23 @@ void tail_of(duckdb::DataChunk& chunk, size_t first, duckdb::DataChunk& tail) {
 StatusOr<DefinitionPtr> SessionImpl::writable_table(const std::string& name,
                                                     const EngineSnapshot& snapshot) {
   DefinitionPtr table = snapshot.definition(name);
-  if (!table) return sql::make_error({"42P01", fmt::format("relation \"{}\" does not exist", name)});
+  if (!table)
+    return sql::make_error({"42P01", fmt::format("relation \"{}\" does not exist", name)});
   if (table->kind == DefinitionKind::kTable) return table;
   bool is_source = table->kind == DefinitionKind::kSource;
   return sql::make_error(
-      {"42809", fmt::format("cannot change \"{}\": it is a {}", name, is_source ? "source" : "view"),
-       "", is_source ? "produce to its topic by Kafka" : "change what it reads"});
+      {"42809",
+       fmt::format("cannot change \"{}\": it is a {}", name, is_source ? "source" : "view"), "",
+       is_source ? "produce to its topic by Kafka" : "change what it reads"});
 }
 
 StatusOr<std::unique_ptr<TableWriter>> SessionImpl::start_writing(const DefinitionPtr& table) {
   if (transaction_writer_) {
     if (transaction_writer_->definition().id == table->id) return std::move(transaction_writer_);
     return sql::make_error(
-        {"0A000", fmt::format("a transaction can write to one table; this one has written to \"{}\"",
-                              transaction_writer_->definition().name),
+        {"0A000",
+         fmt::format("a transaction can write to one table; this one has written to \"{}\"",
+                     transaction_writer_->definition().name),
          "", "COMMIT first"});
   }
   ASSIGN_OR_RETURN(Partitions partitions, core_.partitions(*table));
@@ -66,7 +72,8 @@ Status SessionImpl::write_chunk(const WriteQuery& query, duckdb::DataChunk& chun
     duckdb::vector<duckdb::LogicalType> types;
     for (size_t key : table.key_columns) types.push_back(chunk.data[key].GetType());
     keys.InitializeEmpty(types);
-    for (size_t i = 0; i < types.size(); i++) keys.data[i].Reference(chunk.data[table.key_columns[i]]);
+    for (size_t i = 0; i < types.size(); i++)
+      keys.data[i].Reference(chunk.data[table.key_columns[i]]);
     keys.SetCardinalityUnsafe(chunk.size());
     return writer.remove(keys, 0, now_ms);
   }
@@ -128,16 +135,16 @@ StatusOr<std::unique_ptr<CopyWriter>> SessionImpl::copy_in(const PreparedStateme
            lower_case(table->columns[index].name) != lower_case(name))
       index++;
     if (index == table->columns.size())
-      return sql::make_error({"42703", fmt::format("column \"{}\" of relation \"{}\" does not exist",
-                                                   name, table->name)});
+      return sql::make_error(
+          {"42703",
+           fmt::format("column \"{}\" of relation \"{}\" does not exist", name, table->name)});
     columns.push_back(index);
   }
   for (size_t i = 0; body.columns.empty() && i < table->columns.size(); i++) columns.push_back(i);
   ASSIGN_OR_RETURN(auto writer, start_writing(table));
-  return make_copy_writer(*connection_, std::move(writer), std::move(columns),
-                          core_.env().wall_ms(), [this](std::unique_ptr<TableWriter> full) {
-                            return finish_writing(std::move(full));
-                          });
+  return make_copy_writer(
+      *connection_, std::move(writer), std::move(columns), core_.env().wall_ms(),
+      [this](std::unique_ptr<TableWriter> full) { return finish_writing(std::move(full)); });
 }
 
 }  // namespace kappa::engine

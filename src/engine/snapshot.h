@@ -1,6 +1,7 @@
 #pragma once
-// What readers see: every relation's definition and rows at one frontier. Published whole after each
-// step and each change of the catalog; immutable, so a reader keeps its snapshot as long as it likes.
+// What readers see: every relation's definition and rows at one frontier. Published whole after
+// each step and each change of the catalog; immutable, so a reader keeps its snapshot as long as it
+// likes.
 
 #include <map>
 #include <memory>
@@ -23,8 +24,8 @@ struct RelationState {
 struct RelationMap {
   std::map<std::string, sql::RelationPtr> user;
   std::map<std::string, sql::RelationPtr> system;
-  std::map<int64_t, DefinitionPtr> definitions;    // by id
-  std::map<std::string, DefinitionPtr> by_name;    // lower case
+  std::map<int64_t, DefinitionPtr> definitions;  // by id
+  std::map<std::string, DefinitionPtr> by_name;  // lower case
 };
 
 std::string lower_case(const std::string& name);

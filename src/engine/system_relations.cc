@@ -12,9 +12,12 @@ using Rows = std::vector<std::vector<Value>>;
 
 const char* kind_name(const Definition& definition) {
   switch (definition.kind) {
-    case DefinitionKind::kSource: return "source";
-    case DefinitionKind::kTable: return "table";
-    default: return "materialized view";
+    case DefinitionKind::kSource:
+      return "source";
+    case DefinitionKind::kTable:
+      return "table";
+    default:
+      return "materialized view";
   }
 }
 
@@ -47,8 +50,8 @@ Rows replay_rows(Core& core) {
   for (const ReplayProgress& progress : core.replays())
     rows.push_back({Value(progress.name), Value::BIGINT(progress.version), Value(progress.state),
                     Value::BIGINT(progress.records_done), Value::BIGINT(progress.records_total),
-                    Value::DOUBLE(progress.records_per_second), Value::DOUBLE(progress.seconds_left),
-                    Value::DOUBLE(progress.seconds),
+                    Value::DOUBLE(progress.records_per_second),
+                    Value::DOUBLE(progress.seconds_left), Value::DOUBLE(progress.seconds),
                     progress.error.empty() ? Value() : Value(progress.error)});
   return rows;
 }
@@ -98,20 +101,37 @@ void add_system_relations(Core& core, RelationMap& map) {
   add(map, "relations", {{"name", text}, {"kind", text}, {"topic", text}, {"definition", text}},
       [](const EngineSnapshot& snapshot) { return relation_rows(snapshot); });
   add(map, "views",
-      {{"name", text}, {"version", number}, {"frontier", text}, {"size_bytes", number}, {"query", text}},
+      {{"name", text},
+       {"version", number},
+       {"frontier", text},
+       {"size_bytes", number},
+       {"query", text}},
       [&core](const EngineSnapshot& snapshot) { return view_rows(core, snapshot); });
   add(map, "replays",
-      {{"view", text}, {"version", number}, {"state", text}, {"records_done", number},
-       {"records_total", number}, {"records_per_second", LogicalType::DOUBLE},
-       {"seconds_left", LogicalType::DOUBLE}, {"seconds", LogicalType::DOUBLE}, {"error", text}},
+      {{"view", text},
+       {"version", number},
+       {"state", text},
+       {"records_done", number},
+       {"records_total", number},
+       {"records_per_second", LogicalType::DOUBLE},
+       {"seconds_left", LogicalType::DOUBLE},
+       {"seconds", LogicalType::DOUBLE},
+       {"error", text}},
       [&core](const EngineSnapshot&) { return replay_rows(core); });
   add(map, "topics",
-      {{"name", text}, {"id", text}, {"partitions", LogicalType::INTEGER}, {"records", number},
+      {{"name", text},
+       {"id", text},
+       {"partitions", LogicalType::INTEGER},
+       {"records", number},
        {"size_bytes", number}},
       [&core](const EngineSnapshot&) { return topic_rows(core); });
   add(map, "partitions",
-      {{"topic", text}, {"partition", LogicalType::INTEGER}, {"log_start", number},
-       {"high_watermark", number}, {"log_end", number}, {"size_bytes", number}},
+      {{"topic", text},
+       {"partition", LogicalType::INTEGER},
+       {"log_start", number},
+       {"high_watermark", number},
+       {"log_end", number},
+       {"size_bytes", number}},
       [&core](const EngineSnapshot&) { return partition_rows(core); });
 }
 

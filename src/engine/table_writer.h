@@ -1,6 +1,6 @@
 #pragma once
-// Rows on their way into a table's topic: collected as records, and appended as one batch, so that a
-// statement (or a transaction) is there whole or not at all. Confined to one session.
+// Rows on their way into a table's topic: collected as records, and appended as one batch, so that
+// a statement (or a transaction) is there whole or not at all. Confined to one session.
 
 #include <memory>
 #include <vector>

@@ -81,8 +81,10 @@ Status TableState::apply_range(const BatchRange& range) {
 void TableState::add(const data::RecordView& record) {
   auto& list = record.value ? rows_ : tombstones_;
   // The order between an upsert and a delete of the same key is the log's.
-  if (record.value) flush_keys();
-  else flush_rows();
+  if (record.value)
+    flush_keys();
+  else
+    flush_rows();
   list.push_back(record);
   if (!record.value) list.back().value = record.key;
   if (list.size() == kRowsPerChunk) record.value ? flush_rows() : flush_keys();

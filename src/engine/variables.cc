@@ -13,7 +13,7 @@ namespace {
 const std::map<std::string, std::string>& defaults() {
   static const std::map<std::string, std::string> kDefaults = {
       {"application_name", ""},
-      {"background_ddl", "off"},      // heeded: CREATE … VIEW returns at once
+      {"background_ddl", "off"},  // heeded: CREATE … VIEW returns at once
       {"bytea_output", "hex"},
       {"check_function_bodies", "on"},
       {"client_encoding", "UTF8"},
@@ -28,7 +28,7 @@ const std::map<std::string, std::string>& defaults() {
       {"jit", "off"},
       {"lock_timeout", "0"},
       {"max_identifier_length", "63"},
-      {"read_your_writes", "on"},     // heeded: a SELECT waits for the session's own INSERTs
+      {"read_your_writes", "on"},  // heeded: a SELECT waits for the session's own INSERTs
       {"row_security", "on"},
       {"search_path", "public"},
       {"server_encoding", "UTF8"},
@@ -47,9 +47,9 @@ const std::map<std::string, std::string>& defaults() {
 
 // DuckDB's, that change what a query gives.
 const std::set<std::string>& query_names() {
-  static const std::set<std::string> kNames = {"timezone", "default_null_order", "default_order",
-                                               "integer_division", "default_collation",
-                                               "ieee_floating_point_ops", "calendar"};
+  static const std::set<std::string> kNames = {
+      "timezone",          "default_null_order",      "default_order", "integer_division",
+      "default_collation", "ieee_floating_point_ops", "calendar"};
   return kNames;
 }
 
@@ -89,11 +89,13 @@ Status Variables::set(const std::string& name, const std::string& value,
     return OkStatus();
   }
   if (defaults().count(name) == 0)
-    return sql::make_error({"42704", fmt::format("unrecognized configuration parameter \"{}\"", name)});
+    return sql::make_error(
+        {"42704", fmt::format("unrecognized configuration parameter \"{}\"", name)});
   if (!is_boolean_name(name)) return values_[name] = value, OkStatus();
   std::optional<bool> flag = boolean_of(value);
   if (!flag)
-    return sql::make_error({"22023", fmt::format("parameter \"{}\" requires a Boolean value", name)});
+    return sql::make_error(
+        {"22023", fmt::format("parameter \"{}\" requires a Boolean value", name)});
   values_[name] = *flag ? "on" : "off";
   return OkStatus();
 }
@@ -104,13 +106,15 @@ Status Variables::reset(const std::string& name, sql::DatabaseConnection& connec
     return run_setting(connection, "RESET " + name);
   }
   if (defaults().count(name) == 0)
-    return sql::make_error({"42704", fmt::format("unrecognized configuration parameter \"{}\"", name)});
+    return sql::make_error(
+        {"42704", fmt::format("unrecognized configuration parameter \"{}\"", name)});
   values_.erase(name);
   return OkStatus();
 }
 
 void Variables::reset_all(sql::DatabaseConnection& connection) {
-  for (const auto& [name, value] : query_settings_) run_setting(connection, "RESET " + name).IgnoreError();
+  for (const auto& [name, value] : query_settings_)
+    run_setting(connection, "RESET " + name).IgnoreError();
   query_settings_.clear();
   values_.clear();
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A session's settings: PostgreSQL's, as far as clients set and show them; ours; and those of DuckDB
-// that change what a query means, which a view keeps (its Settings).
+// A session's settings: PostgreSQL's, as far as clients set and show them; ours; and those of
+// DuckDB that change what a query means, which a view keeps (its Settings).
 
 #include <map>
 #include <optional>
@@ -15,7 +15,8 @@ namespace kappa::engine {
 class Variables {
  public:
   // Errors: 42704 for an unknown name, 22023 for a bad value.
-  Status set(const std::string& name, const std::string& value, sql::DatabaseConnection& connection);
+  Status set(const std::string& name, const std::string& value,
+             sql::DatabaseConnection& connection);
   Status reset(const std::string& name, sql::DatabaseConnection& connection);
   void reset_all(sql::DatabaseConnection& connection);
 

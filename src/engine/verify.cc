@@ -16,8 +16,8 @@ std::string identifier(const std::string& name) {
   return out + "\"";
 }
 
-// Sums of doubles depend on the order of adding in their last digits, in DuckDB's batch as well: such
-// columns are compared to 9 significant digits.
+// Sums of doubles depend on the order of adding in their last digits, in DuckDB's batch as well:
+// such columns are compared to 9 significant digits.
 std::string comparable(const sql::Column& column) {
   std::string name = identifier(column.name);
   bool is_float = column.type.id() == duckdb::LogicalTypeId::DOUBLE ||

@@ -13,8 +13,8 @@ struct Verification {
   std::string view;
   std::string frontier;
   int64_t row_count = 0;
-  int64_t differing = 0;   // rows that one side has and the other has not; -1: could not be compared
-  std::string sample;      // one of them, or why there is no comparison
+  int64_t differing = 0;  // rows that one side has and the other has not; -1: could not be compared
+  std::string sample;     // one of them, or why there is no comparison
 };
 
 // `on_connection` is told the connection that works, so that it can be interrupted (nullptr: done).

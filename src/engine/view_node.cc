@@ -14,9 +14,9 @@ StatusOr<std::unique_ptr<ViewNode>> ViewNode::create(
   node->connection_ = std::move(connection);
   node->planned_ = std::move(planned);
   node->inputs_ = std::move(inputs);
-  ASSIGN_OR_RETURN(node->circuit_,
-                   flow::Circuit::create(node->planned_.plan, *node->connection_->duck().context,
-                                         workers));
+  ASSIGN_OR_RETURN(
+      node->circuit_,
+      flow::Circuit::create(node->planned_.plan, *node->connection_->duck().context, workers));
   return node;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// One version of a view at work: its circuit, the DuckDB connection its expressions run in, and what
-// it holds. Confined to the thread of the pipeline that it is in; moves between pipelines whole.
+// One version of a view at work: its circuit, the DuckDB connection its expressions run in, and
+// what it holds. Confined to the thread of the pipeline that it is in; moves between pipelines
+// whole.
 
 #include <memory>
 #include <vector>

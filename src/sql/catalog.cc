@@ -50,8 +50,8 @@ class SnapshotTransactionManager : public duckdb::TransactionManager {
 
   duckdb::Transaction& StartTransaction(ClientContext& context) override {
     auto state = context.registered_state->Get<SnapshotState>(kStateName);
-    auto transaction = std::make_unique<SnapshotTransaction>(*this, context,
-                                                             state ? state->snapshot : nullptr);
+    auto transaction =
+        std::make_unique<SnapshotTransaction>(*this, context, state ? state->snapshot : nullptr);
     auto& reference = *transaction;
     absl::MutexLock lock(&mutex_);
     active_[&reference] = std::move(transaction);
@@ -90,14 +90,13 @@ class Schema : public duckdb::SchemaCatalogEntry {
   }
   void Scan(duckdb::CatalogType, const std::function<void(duckdb::CatalogEntry&)>&) override {}
 
-  optional_ptr<duckdb::CatalogEntry> LookupEntry(
-      CatalogTransaction transaction, const duckdb::EntryLookupInfo& lookup) override {
+  optional_ptr<duckdb::CatalogEntry> LookupEntry(CatalogTransaction transaction,
+                                                 const duckdb::EntryLookupInfo& lookup) override {
     if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY || !transaction.transaction)
       return nullptr;
     auto& ours = transaction.transaction->Cast<SnapshotTransaction>();
     if (!ours.snapshot) return nullptr;
-    RelationPtr relation =
-        ours.snapshot->find(lookup.GetEntryName(), is_system_);
+    RelationPtr relation = ours.snapshot->find(lookup.GetEntryName(), is_system_);
     return relation ? &entry_of(relation) : nullptr;
   }
 

@@ -1,8 +1,8 @@
 #pragma once
 // Our relations as a DuckDB catalog: DuckDB's binder looks names up here and its scans read here.
 // A transaction holds the snapshot that its connection was given, so lookups and rows agree. No
-// statistics, no cardinalities, no indexes: plans depend on the text alone. Writing goes through the
-// log (engine), never through DuckDB's own INSERT, UPDATE or DELETE.
+// statistics, no cardinalities, no indexes: plans depend on the text alone. Writing goes through
+// the log (engine), never through DuckDB's own INSERT, UPDATE or DELETE.
 
 #include <memory>
 

@@ -127,8 +127,7 @@ std::unique_ptr<duckdb::TableCatalogEntry> make_table_entry(duckdb::Catalog& cat
     if (column.is_not_null)
       info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(
           duckdb::LogicalIndex(info.columns.LogicalColumnCount())));
-    info.columns.AddColumn(
-        duckdb::ColumnDefinition(duckdb::Identifier(column.name), column.type));
+    info.columns.AddColumn(duckdb::ColumnDefinition(duckdb::Identifier(column.name), column.type));
   }
   if (!relation->key_columns().empty()) {
     duckdb::vector<duckdb::Identifier> names;

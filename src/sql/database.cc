@@ -1,8 +1,8 @@
 #include "sql/database.h"
 
+#include <duckdb_static_extension.h>
 #include <duckdb.hpp>
 #include <duckdb/main/client_config.hpp>
-#include <duckdb_static_extension.h>
 #include <mutex>
 
 #include "base/check.h"
@@ -70,8 +70,10 @@ StatusOr<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
   register_extensions();
   try {
     duckdb::DBConfig config;
-    config.SetOptionByName("memory_limit", duckdb::Value(std::to_string(options.memory_bytes) + "B"));
-    config.SetOptionByName("threads", duckdb::Value::BIGINT(std::max<size_t>(1, options.thread_count)));
+    config.SetOptionByName("memory_limit",
+                           duckdb::Value(std::to_string(options.memory_bytes) + "B"));
+    config.SetOptionByName("threads",
+                           duckdb::Value::BIGINT(std::max<size_t>(1, options.thread_count)));
     config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
     config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
     config.SetOptionByName("temp_directory", duckdb::Value(""));

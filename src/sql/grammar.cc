@@ -163,8 +163,8 @@ class Grammar : public duckdb::GrammarExtension {
     for (const char* rule : kStatements) {
       std::string_view text(rule);
       changes.push_back(GrammarChange::AddRule(rule, transform));
-      changes.push_back(GrammarChange::PrependChoice("Statement",
-                                                     std::string(text.substr(0, text.find(' ')))));
+      changes.push_back(
+          GrammarChange::PrependChoice("Statement", std::string(text.substr(0, text.find(' ')))));
     }
     // PEG identifiers are greedy: without this, EMIT after a table would be its alias.
     changes.push_back(GrammarChange::AddChoice("ReservedKeyword", "'EMIT'"));

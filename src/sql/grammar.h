@@ -1,7 +1,7 @@
 #pragma once
 // Our statements as rules of DuckDB's own PEG grammar. The rules only say what is syntax; what a
-// statement means is read from its pieces: every rule of ours (named Kappa…) that matched is a Piece
-// with its place in the text and the pieces inside it. So one parser gives one kind of error
+// statement means is read from its pieces: every rule of ours (named Kappa…) that matched is a
+// Piece with its place in the text and the pieces inside it. So one parser gives one kind of error
 // position, and nothing of DuckDB's transformer is needed.
 
 #include <cstddef>

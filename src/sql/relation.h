@@ -48,8 +48,8 @@ class Relation {
 };
 using RelationPtr = std::shared_ptr<const Relation>;
 
-// A consistent state of everything at one frontier. Immutable. A DuckDB transaction holds one, so all
-// of its statements see the same relations with the same rows.
+// A consistent state of everything at one frontier. Immutable. A DuckDB transaction holds one, so
+// all of its statements see the same relations with the same rows.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;

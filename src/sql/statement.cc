@@ -85,20 +85,34 @@ StatusOr<CopyData> copy_data(const SQLStatement& statement) {
 
 const char* name_of(StatementType type) {
   switch (type) {
-    case StatementType::CREATE_STATEMENT: return "this form of CREATE";
-    case StatementType::DROP_STATEMENT: return "this form of DROP";
-    case StatementType::ALTER_STATEMENT: return "ALTER";
-    case StatementType::ATTACH_STATEMENT: return "ATTACH";
-    case StatementType::DETACH_STATEMENT: return "DETACH";
-    case StatementType::MERGE_INTO_STATEMENT: return "MERGE INTO";
-    case StatementType::PREPARE_STATEMENT: return "PREPARE";
-    case StatementType::EXECUTE_STATEMENT: return "EXECUTE";
-    case StatementType::LOAD_STATEMENT: return "LOAD";
-    case StatementType::VACUUM_STATEMENT: return "VACUUM";
-    case StatementType::CALL_STATEMENT: return "CALL";
-    case StatementType::PRAGMA_STATEMENT: return "PRAGMA";
-    case StatementType::EXPORT_STATEMENT: return "EXPORT";
-    default: return "this statement";
+    case StatementType::CREATE_STATEMENT:
+      return "this form of CREATE";
+    case StatementType::DROP_STATEMENT:
+      return "this form of DROP";
+    case StatementType::ALTER_STATEMENT:
+      return "ALTER";
+    case StatementType::ATTACH_STATEMENT:
+      return "ATTACH";
+    case StatementType::DETACH_STATEMENT:
+      return "DETACH";
+    case StatementType::MERGE_INTO_STATEMENT:
+      return "MERGE INTO";
+    case StatementType::PREPARE_STATEMENT:
+      return "PREPARE";
+    case StatementType::EXECUTE_STATEMENT:
+      return "EXECUTE";
+    case StatementType::LOAD_STATEMENT:
+      return "LOAD";
+    case StatementType::VACUUM_STATEMENT:
+      return "VACUUM";
+    case StatementType::CALL_STATEMENT:
+      return "CALL";
+    case StatementType::PRAGMA_STATEMENT:
+      return "PRAGMA";
+    case StatementType::EXPORT_STATEMENT:
+      return "EXPORT";
+    default:
+      return "this statement";
   }
 }
 

@@ -107,8 +107,8 @@ struct Update {};
 struct Delete {};
 
 struct Statement {
-  std::string text;      // of this statement alone, without the semicolon
-  size_t offset = 0;     // of it in the text that was parsed
+  std::string text;   // of this statement alone, without the semicolon
+  size_t offset = 0;  // of it in the text that was parsed
   std::variant<Query, Insert, Update, Delete, CreateSource, CreateTable, CreateView, Drop, Show,
                ExplainView, Verify, Flush, Discard, TransactionAction, SetVariable, CopyData>
       body;

@@ -41,8 +41,9 @@ StatusOr<std::string> relation_name(std::string_view text, size_t offset) {
   if (parts.size() > 1) {
     std::string schema = lower(parts[parts.size() - 2]);
     if (schema != "main" && schema != "public")
-      return make_error({"3F000", fmt::format("schema \"{}\" does not exist or is not yours", schema),
-                         "", "relations live in schema public", static_cast<int>(offset) + 1});
+      return make_error({"3F000",
+                         fmt::format("schema \"{}\" does not exist or is not yours", schema), "",
+                         "relations live in schema public", static_cast<int>(offset) + 1});
   }
   return parts.back();
 }
@@ -68,8 +69,8 @@ class Builder {
 
  private:
   Status refuse(const std::string& what, const Piece& where, const std::string& hint = "") {
-    return make_error({"0A000", what + " is not supported yet", "", hint,
-                       static_cast<int>(where.offset) + 1});
+    return make_error(
+        {"0A000", what + " is not supported yet", "", hint, static_cast<int>(where.offset) + 1});
   }
 
   StatusOr<std::string> name() {
@@ -90,8 +91,7 @@ class Builder {
     for (const Piece* option : root_.find_all("KappaOption")) {
       const Piece* option_name = option->find("KappaOptionName");
       const Piece* value = option->find("KappaOptionValue");
-      result[lower(unquote(option_name->in(whole_)))] =
-          value ? unquote(value->in(whole_)) : "true";
+      result[lower(unquote(option_name->in(whole_)))] = value ? unquote(value->in(whole_)) : "true";
     }
     return result;
   }
@@ -103,7 +103,8 @@ class Builder {
       return refuse("EMIT ON WINDOW CLOSE", *emit, "leave it out: views emit on update");
     body.or_replace = root_.find("KappaOrReplace") != nullptr;
     body.if_not_exists = root_.find("KappaIfNotExists") != nullptr;
-    if (const Piece* columns = root_.find("KappaColumnNames")) body.columns = column_names(*columns);
+    if (const Piece* columns = root_.find("KappaColumnNames"))
+      body.columns = column_names(*columns);
     body.options = options();
     const Piece* query = root_.find("KappaQuery");
     body.query = std::string(query->in(whole_));
@@ -123,7 +124,8 @@ class Builder {
       definition.is_key = column->find("KappaColumnKey") != nullptr;
       definition.is_not_null = definition.is_key || column->find("KappaNotNull") != nullptr;
       if (const Piece* expression = column->find("KappaDefault"))
-        definition.default_expression = std::string(expression->find("KappaExpression")->in(whole_));
+        definition.default_expression =
+            std::string(expression->find("KappaExpression")->in(whole_));
       result.push_back(std::move(definition));
     }
     if (const Piece* key = root_.find("KappaPrimaryKey")) RETURN_IF_ERROR(mark_keys(*key, result));
@@ -136,8 +138,9 @@ class Builder {
         return lower(c.name) == lower(key_name);
       });
       if (found == columns.end())
-        return make_error({"42703", fmt::format("column \"{}\" named in key does not exist", key_name),
-                           "", "", static_cast<int>(key.offset) + 1});
+        return make_error({"42703",
+                           fmt::format("column \"{}\" named in key does not exist", key_name), "",
+                           "", static_cast<int>(key.offset) + 1});
       found->is_key = found->is_not_null = true;
     }
     return OkStatus();
@@ -155,12 +158,13 @@ class Builder {
     for (const Piece* included : root_.find_all("KappaIncluded")) {
       std::string what = lower(included->find("KappaIncludedWhat")->in(whole_));
       const Piece* as = included->find("KappaIncludedName");
-      body.included.push_back(
-          {what, as ? unquote(as->find("KappaColumnName")->in(whole_)) : what});
+      body.included.push_back({what, as ? unquote(as->find("KappaColumnName")->in(whole_)) : what});
     }
     body.options = options();
-    if (const Piece* format = root_.find("KappaFormatName")) body.format = lower(format->in(whole_));
-    if (const Piece* encode = root_.find("KappaEncodeName")) body.encode = lower(encode->in(whole_));
+    if (const Piece* format = root_.find("KappaFormatName"))
+      body.format = lower(format->in(whole_));
+    if (const Piece* encode = root_.find("KappaEncodeName"))
+      body.encode = lower(encode->in(whole_));
     statement_.body = std::move(body);
     return OkStatus();
   }

@@ -1,7 +1,7 @@
 #include "sql/statement.h"
 
-#include <duckdb/main/connection.hpp>
 #include <gtest/gtest.h>
+#include <duckdb/main/connection.hpp>
 
 #include "sql/database.h"
 #include "sql/error.h"
@@ -69,7 +69,8 @@ TEST_F(StatementTest, ReadsASourceWithAllItsParts) {
 
 TEST_F(StatementTest, ReadsTablesWithKeysAndDefaults) {
   auto table = one<CreateTable>(
-      "CREATE TABLE t (id BIGINT PRIMARY KEY, made TIMESTAMP DEFAULT '2020-01-01', n INT NOT NULL)");
+      "CREATE TABLE t (id BIGINT PRIMARY KEY, made TIMESTAMP DEFAULT '2020-01-01', n INT NOT "
+      "NULL)");
   ASSERT_EQ(table.columns.size(), 3u);
   EXPECT_TRUE(table.columns[0].is_key);
   EXPECT_TRUE(table.columns[0].is_not_null);
@@ -93,7 +94,8 @@ TEST_F(StatementTest, ReadsViewsAndKeepsTheQueryAsWritten) {
   EXPECT_EQ(view.columns, (std::vector<std::string>{"a", "b c"}));
   EXPECT_EQ(view.query, "SELECT count(*), sum(x) FROM t");
   EXPECT_EQ(text.substr(view.query_offset, view.query.size()), view.query);
-  EXPECT_EQ(refused("CREATE MATERIALIZED VIEW v AS SELECT 1 EMIT ON WINDOW CLOSE").sqlstate, "0A000");
+  EXPECT_EQ(refused("CREATE MATERIALIZED VIEW v AS SELECT 1 EMIT ON WINDOW CLOSE").sqlstate,
+            "0A000");
 }
 
 TEST_F(StatementTest, SplitsATextAndKnowsWhereEachStatementStands) {
@@ -134,7 +136,8 @@ TEST_F(StatementTest, KnowsTheShortStatements) {
 }
 
 TEST_F(StatementTest, TheNewWordsAreNoReservedOnes) {
-  parsed("SELECT source, verify, flush FROM (SELECT 1 AS source, 2 AS verify, 3 AS flush) AS format");
+  parsed(
+      "SELECT source, verify, flush FROM (SELECT 1 AS source, 2 AS verify, 3 AS flush) AS format");
   one<CreateTable>("CREATE TABLE source (include INT, watermark INT, encode INT)");
 }
 
