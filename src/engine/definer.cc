@@ -8,6 +8,7 @@
 
 #include "data/json_decoder.h"
 #include "engine/relations.h"
+#include "engine/sql_text.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
@@ -126,9 +127,7 @@ Status name_columns(const sql::CreateView& statement, const sql::PlannedView& pl
 
 Status apply_settings(duckdb::Connection& connection, const Settings& settings) {
   for (const auto& [name, value] : settings) {
-    std::string quoted;
-    for (char c : value) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-    auto result = connection.Query("SET " + name + " = '" + quoted + "'");
+    auto result = connection.Query("SET " + name + " = " + quote_literal(value));
     if (result->HasError())
       return refuse("22023", fmt::format("{}: {}", name, result->GetErrorObject().RawMessage()));
   }

@@ -14,6 +14,7 @@
 #include <duckdb/parser/tableref/expressionlistref.hpp>
 
 #include "engine/snapshot.h"
+#include "engine/sql_text.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
@@ -21,15 +22,6 @@ namespace {
 
 Status refuse(const char* sqlstate, std::string message, std::string hint = "") {
   return sql::make_error({sqlstate, std::move(message), "", std::move(hint)});
-}
-
-std::string quoted(const std::string& name) {
-  std::string out = "\"";
-  for (char c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
 }
 
 std::string join(const std::vector<std::string>& parts) {
@@ -61,7 +53,7 @@ std::string default_of(const Definition& table, size_t column) {
 
 std::string column_list(const Definition& table) {
   std::vector<std::string> names;
-  for (const sql::Column& column : table.columns) names.push_back(quoted(column.name));
+  for (const sql::Column& column : table.columns) names.push_back(quote_identifier(column.name));
   return join(names);
 }
 
@@ -72,7 +64,7 @@ std::string with_returning(const std::string& inner, const Definition& table,
   std::vector<std::string> selected;
   std::string names = column_list(table);
   for (const sql::Column& column : table.columns)
-    selected.push_back(quoted(alias) + "." + quoted(column.name));
+    selected.push_back(quote_identifier(alias) + "." + quote_identifier(column.name));
   for (size_t i = 0; i < old_keys; i++) {
     std::string name = fmt::format("\"kappa_old_{}\"", i);
     names += ", " + name;
@@ -82,11 +74,11 @@ std::string with_returning(const std::string& inner, const Definition& table,
     std::string text = expression->ToString();
     if (!expression->GetAlias().GetIdentifierName().empty() &&
         text.find(" AS ") == std::string::npos)
-      text += " AS " + quoted(expression->GetAlias().GetIdentifierName());
+      text += " AS " + quote_identifier(expression->GetAlias().GetIdentifierName());
     selected.push_back(std::move(text));
   }
-  return "SELECT " + join(selected) + " FROM (" + inner + ") AS " + quoted(alias) + "(" + names +
-         ")";
+  return "SELECT " + join(selected) + " FROM (" + inner + ") AS " + quote_identifier(alias) + "(" +
+         names + ")";
 }
 
 std::string ctes_of(const duckdb::QueryNode& node) {
@@ -189,11 +181,13 @@ StatusOr<WriteQuery> update_query(duckdb::UpdateQueryNode& node, const Definitio
     changes_key |= std::count(table.key_columns.begin(), table.key_columns.end(), column) > 0;
   }
   for (size_t i = 0; i < cells.size(); i++)
-    if (cells[i].empty()) cells[i] = quoted(alias) + "." + quoted(table.columns[i].name);
+    if (cells[i].empty())
+      cells[i] = quote_identifier(alias) + "." + quote_identifier(table.columns[i].name);
   WriteQuery query{WriteKind::kUpdate, table.name};
   query.old_key_columns = changes_key ? table.key_columns.size() : 0;
   for (size_t i = 0; i < query.old_key_columns; i++)
-    cells.push_back(quoted(alias) + "." + quoted(table.columns[table.key_columns[i]].name));
+    cells.push_back(quote_identifier(alias) + "." +
+                    quote_identifier(table.columns[table.key_columns[i]].name));
   std::string inner = ctes_of(node) + "SELECT " + join(cells) + " FROM " + node.table->ToString();
   if (node.from_table) inner += ", " + node.from_table->ToString();
   if (node.set_info->condition) inner += " WHERE " + node.set_info->condition->ToString();
@@ -208,7 +202,7 @@ StatusOr<WriteQuery> delete_query(duckdb::DeleteQueryNode& node, const Definitio
   std::string alias = alias_of(*node.table, table);
   std::vector<std::string> cells;
   for (const sql::Column& column : table.columns)
-    cells.push_back(quoted(alias) + "." + quoted(column.name));
+    cells.push_back(quote_identifier(alias) + "." + quote_identifier(column.name));
   std::string inner =
       ctes_of(node) + "SELECT DISTINCT " + join(cells) + " FROM " + node.table->ToString();
   for (const auto& used : node.using_clauses) inner += ", " + used->ToString();

@@ -5,6 +5,7 @@
 #include <duckdb/parser/sql_statement.hpp>
 
 #include "engine/copy_in.h"
+#include "engine/sql_text.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
@@ -281,8 +282,8 @@ Status SessionImpl::run_copy_out(const sql::CopyData& body, ResultSink& sink) {
   if (query.empty()) {
     std::string columns;
     for (const std::string& column : body.columns)
-      columns += (columns.empty() ? "\"" : ", \"") + column + "\"";
-    query = "SELECT " + (columns.empty() ? "*" : columns) + " FROM \"" + body.table + "\"";
+      columns += (columns.empty() ? "" : ", ") + quote_identifier(column);
+    query = "SELECT " + (columns.empty() ? "*" : columns) + " FROM " + quote_identifier(body.table);
   }
   return run_sql(query, {}, sink, "COPY");
 }

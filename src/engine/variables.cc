@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/snapshot.h"
+#include "engine/sql_text.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
@@ -70,21 +71,12 @@ Status run_setting(sql::DatabaseConnection& connection, const std::string& sql) 
   return sql::make_error({"22023", result->GetErrorObject().RawMessage()});
 }
 
-std::string sql_literal(const std::string& value) {
-  std::string out = "'";
-  for (char c : value) {
-    if (c == '\'') out += '\'';
-    out += c;
-  }
-  return out + "'";
-}
-
 }  // namespace
 
 Status Variables::set(const std::string& name, const std::string& value,
                       sql::DatabaseConnection& connection) {
   if (query_names().count(name)) {
-    RETURN_IF_ERROR(run_setting(connection, "SET " + name + " = " + sql_literal(value)));
+    RETURN_IF_ERROR(run_setting(connection, "SET " + name + " = " + quote_literal(value)));
     query_settings_[name] = value;
     return OkStatus();
   }

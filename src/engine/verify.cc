@@ -3,23 +3,15 @@
 #include <duckdb/main/connection.hpp>
 
 #include "engine/query_runner.h"
+#include "engine/sql_text.h"
 
 namespace kappa::engine {
 namespace {
 
-std::string identifier(const std::string& name) {
-  std::string out = "\"";
-  for (char c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
-
 // Sums of doubles depend on the order of adding in their last digits, in DuckDB's batch as well:
 // such columns are compared to 9 significant digits.
 std::string comparable(const sql::Column& column) {
-  std::string name = identifier(column.name);
+  std::string name = quote_identifier(column.name);
   bool is_float = column.type.id() == duckdb::LogicalTypeId::DOUBLE ||
                   column.type.id() == duckdb::LogicalTypeId::FLOAT;
   if (!is_float) return name;
@@ -37,10 +29,10 @@ struct Sides {
 Sides sides_of(const Definition& view) {
   std::string names, compared;
   for (const sql::Column& column : view.columns) {
-    names += (names.empty() ? "" : ", ") + identifier(column.name);
+    names += (names.empty() ? "" : ", ") + quote_identifier(column.name);
     compared += (compared.empty() ? "" : ", ") + comparable(column);
   }
-  return {fmt::format("SELECT {} FROM {}", compared, identifier(view.name)),
+  return {fmt::format("SELECT {} FROM {}", compared, quote_identifier(view.name)),
           fmt::format("SELECT {} FROM ({}\n) AS kappa_batch({})", compared, view.query, names)};
 }
 
@@ -56,11 +48,11 @@ StatusOr<Verification> verify_view(
   result.view = view.name;
   result.frontier = core.frontier_text(*snapshot, view);
   ASSIGN_OR_RETURN(auto count,
-                   first_row(*connection, "SELECT count(*) FROM " + identifier(view.name)));
+                   first_row(*connection, "SELECT count(*) FROM " + quote_identifier(view.name)));
   result.row_count = count[0].GetValue<int64_t>();
   for (const auto& [name, value] : view.settings) {
     if (name == "owns_topic") continue;
-    connection->duck().Query("SET " + name + " = '" + value + "'");
+    connection->duck().Query("SET " + name + " = " + quote_literal(value));
   }
   Sides sides = sides_of(view);
   std::string differing = fmt::format(
