@@ -1,10 +1,12 @@
-// Records of 1 KB over librdkafka into the log, beside a plain file that takes the very same
-// batches with write and fdatasync; for both durabilities.
+// Records of 1 KB over librdkafka, with its own defaults and idempotent, into the log; beside a
+// plain file that takes the very same batches with write and fdatasync; for both durabilities. And
+// what the client does at most: the same records to librdkafka's own mock broker, which only parses.
 
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <map>
 #include <vector>
 
 #include "base/check.h"
@@ -23,10 +25,9 @@ constexpr int kRecords = 300'000;
 constexpr size_t kRecordBytes = 1000;
 constexpr double kGoal = 0.5;
 
-double produce_seconds(const std::string& kafka) {
-  KafkaProducer producer(kafka, {{"enable.idempotence", "true"},
-                                 {"linger.ms", "5"},
-                                 {"queue.buffering.max.messages", "200000"}});
+double produce_seconds(const std::string& kafka, std::map<std::string, std::string> settings) {
+  settings["queue.buffering.max.messages"] = "200000";
+  KafkaProducer producer(kafka, settings);
   std::string value(kRecordBytes, 'x');
   Stopwatch clock;
   for (int i = 0; i < kRecords; ++i) {
@@ -66,7 +67,9 @@ double write_seconds(const std::string& path, const std::vector<std::string>& ba
   return seconds;
 }
 
-Status measure(const std::string& durability) {
+double megabytes() { return static_cast<double>(kRecords) * kRecordBytes / 1e6; }
+
+Status measure(const std::string& durability, bool is_idempotent) {
   system_test::TemporaryDirectory directory;
   std::string data = directory.path() + "/data";
   ASSIGN_OR_RETURN(auto server, system_test::ServerProcess::start({.data_directory = data}));
@@ -74,16 +77,26 @@ Status measure(const std::string& durability) {
       system_test::run_program({system_test::program_path(), "topic", "create", "t", "--config",
                                 "durability=" + durability, "--bootstrap", server->kafka()});
   if (created.exit_code != 0) return internal_error("{}", created.errors);
-  double ours = produce_seconds(server->kafka());
+  double ours = produce_seconds(server->kafka(),
+                                {{"enable.idempotence", is_idempotent ? "true" : "false"}});
   server->stop(SIGTERM);
   ASSIGN_OR_RETURN(auto batches, read_batches(data));
   double reference = write_seconds(directory.path() + "/plain", batches, durability == "sync");
-  double megabytes = static_cast<double>(kRecords) * kRecordBytes / 1e6;
   report(
-      {"produce." + durability, "MB/s", megabytes / ours, megabytes / reference,
+      {"produce." + durability + (is_idempotent ? ".idempotent" : ""), "MB/s", megabytes() / ours,
+       megabytes() / reference,
        durability == "sync" ? "write + fdatasync of the same batches" : "write of the same batches",
-       kGoal});
+       is_idempotent ? 0 : kGoal});
   return OkStatus();
+}
+
+void measure_client() {
+  for (const char* is_idempotent : {"false", "true"}) {
+    double seconds = produce_seconds(
+        "mock", {{"test.mock.num.brokers", "1"}, {"enable.idempotence", is_idempotent}});
+    report({fmt::format("produce.client_alone.idempotent_{}", is_idempotent), "MB/s",
+            megabytes() / seconds, 0, "", 0});
+  }
 }
 
 }  // namespace
@@ -91,8 +104,11 @@ Status measure(const std::string& durability) {
 
 int main() {
   for (const char* durability : {"sync", "os"}) {
-    kappa::Status status = kappa::bench::measure(durability);
-    if (!status.ok()) return fmt::print(stderr, "{}\n", status.ToString()), 1;
+    for (bool is_idempotent : {false, true}) {
+      kappa::Status status = kappa::bench::measure(durability, is_idempotent);
+      if (!status.ok()) return fmt::print(stderr, "{}\n", status.ToString()), 1;
+    }
   }
+  kappa::bench::measure_client();
   return 0;
 }
