@@ -3,6 +3,7 @@
 // Usage: replay_bench [--records N] [--directory DIR]
 
 #include <simdjson.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <duckdb.hpp>
@@ -192,6 +193,7 @@ Status measure(const std::string& directory, int64_t count) {
   std::string path = directory + "/records.jsonl";
   ASSIGN_OR_RETURN(auto log, log::Log::open(env::posix_env(), {.directory = directory + "/log"}));
   RETURN_IF_ERROR(write_input(*log, path, count));
+  sync();  // or writing it out disturbs the first measurements
   simdjson::padded_string text;
   if (simdjson::padded_string::load(path).get(text)) return unavailable("cannot read {}", path);
   for (const char* group : {"small", "large"}) {

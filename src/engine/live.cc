@@ -8,7 +8,7 @@ namespace kappa::engine {
 namespace {
 
 // What one live step reads per partition at most: small enough that a burst does not delay others.
-constexpr size_t kLiveStepBytes = 4 << 20;
+constexpr StepBytes kLiveStep{4 << 20, 4 << 20};
 
 }  // namespace
 
@@ -142,7 +142,7 @@ Status Live::step_once(bool& has_moved) {
   Frontier end = pipeline_.end();
   has_moved = !before.covers(end);
   if (!has_moved) return OkStatus();
-  RETURN_IF_ERROR(pipeline_.step(end, kLiveStepBytes));
+  RETURN_IF_ERROR(pipeline_.step(end, kLiveStep));
   record();
   publish();
   return OkStatus();

@@ -10,38 +10,36 @@ namespace kappa::engine {
 namespace {
 
 constexpr size_t kRowsPerChunk = 2048;
-constexpr size_t kItemBytes = 256 << 10;
+// Large enough for few calls into the kernel, small enough to stay in a core's cache.
+constexpr size_t kPieceBytes = 256 << 10;
 
-// Cuts a range at batch boundaries into pieces of about kItemBytes, so that workers share it.
-Status split(BatchRange range, std::vector<BatchRange>& items) {
-  std::string_view rest = range.batches.bytes;
-  while (!rest.empty()) {
-    size_t size = 0;
-    Offset next = range.from;
-    while (size < rest.size() && size < kItemBytes) {
-      ASSIGN_OR_RETURN(log::BatchHeader header, log::RecordReader::take_header(rest.substr(size)));
-      size += header.size_bytes();
-      next = header.next();
-    }
-    BatchRange item{range.partition, range.from, range.to,
-                    log::Batches{range.batches.owner, rest.substr(0, size), next}};
-    items.push_back(std::move(item));
-    rest.remove_prefix(size);
-  }
-  return OkStatus();
+Status hole(const Status& status, size_t partition, Offset offset) {
+  return data_loss("hole in the history: {}: partition={} offset={}", message_of(status), partition,
+                   offset);
 }
 
 class LogInput : public flow::InputDelta {
  public:
-  LogInput(std::vector<BatchRange> items, DecoderSet& decoders)
-      : items_(std::move(items)), decoders_(decoders) {}
-  size_t item_count() const override { return items_.size(); }
+  LogInput(std::vector<LogPiece> pieces, DecoderSet& decoders)
+      : pieces_(std::move(pieces)), decoders_(decoders) {}
+  size_t item_count() const override { return pieces_.size(); }
+
   Status produce(size_t item, size_t worker, const Emit& emit) override {
-    return decoders_.of(worker).decode(items_[item], emit);
+    const LogPiece& piece = pieces_[item];
+    Offset at = piece.piece.from;
+    while (at < piece.piece.to) {
+      auto batches = piece.partition->read(at, piece.piece.bytes);
+      if (!batches.ok()) return hole(batches.status(), piece.number, at);
+      BatchRange range{piece.number, at, std::min(piece.piece.to, batches->next),
+                       std::move(batches).value()};
+      RETURN_IF_ERROR(decoders_.of(worker).decode(range, emit));
+      at = range.to;
+    }
+    return OkStatus();
   }
 
  private:
-  std::vector<BatchRange> items_;
+  std::vector<LogPiece> pieces_;
   DecoderSet& decoders_;
 };
 
@@ -56,6 +54,22 @@ std::shared_ptr<const data::DeltaChunk> copy_of(const data::DeltaChunk& chunk) {
 
 }  // namespace
 
+StatusOr<std::vector<LogPiece>> cut_pieces(const Partitions& partitions,
+                                           const std::vector<Offset>& position,
+                                           const std::vector<Offset>& target, size_t bytes_max) {
+  std::vector<LogPiece> pieces;
+  for (size_t i = 0; i < partitions.size(); i++) {
+    Offset from = i < position.size() ? position[i] : Offset(0);
+    Offset to = i < target.size() ? target[i] : Offset(0);
+    if (from >= to) continue;
+    auto cut = partitions[i]->cut(from, to, kPieceBytes, bytes_max);
+    if (!cut.ok()) return hole(cut.status(), i, from);
+    for (const log::Piece& piece : *cut)
+      pieces.push_back({partitions[i], static_cast<int32_t>(i), piece});
+  }
+  return pieces;
+}
+
 StatusOr<std::vector<BatchRange>> read_ranges(const Partitions& partitions,
                                               const std::vector<Offset>& position,
                                               const std::vector<Offset>& target, size_t bytes_max) {
@@ -65,10 +79,7 @@ StatusOr<std::vector<BatchRange>> read_ranges(const Partitions& partitions,
     Offset to = i < target.size() ? target[i] : Offset(0);
     if (from >= to) continue;
     auto batches = partitions[i]->read(from, bytes_max);
-    if (!batches.ok()) {
-      return data_loss("hole in the history: {}: partition={} offset={}",
-                       message_of(batches.status()), i, from);
-    }
+    if (!batches.ok()) return hole(batches.status(), i, from);
     if (batches->bytes.empty()) continue;
     Offset end = std::min(to, batches->next);
     ranges.push_back({static_cast<int32_t>(i), from, end, std::move(batches).value()});
@@ -172,24 +183,14 @@ StatusOr<std::unique_ptr<DecoderSet>> DecoderSet::create(const Definition& defin
   return set;
 }
 
-std::unique_ptr<flow::InputDelta> make_log_input(std::vector<BatchRange> ranges,
+std::unique_ptr<flow::InputDelta> make_log_input(std::vector<LogPiece> pieces,
                                                  DecoderSet& decoders) {
-  std::vector<BatchRange> items;
-  for (BatchRange& range : ranges) {
-    BatchRange whole = range;
-    size_t count = items.size();
-    // What cannot be cut is decoded whole, and says there what is wrong with it.
-    if (!split(range, items).ok()) {
-      items.resize(count);
-      items.push_back(std::move(whole));
-    }
-  }
-  return std::make_unique<LogInput>(std::move(items), decoders);
+  return std::make_unique<LogInput>(std::move(pieces), decoders);
 }
 
-StatusOr<data::Delta> decode_all(std::vector<BatchRange> ranges, DecoderSet& decoders,
+StatusOr<data::Delta> decode_all(std::vector<LogPiece> pieces, DecoderSet& decoders,
                                  flow::WorkerPool& workers) {
-  auto input = make_log_input(std::move(ranges), decoders);
+  auto input = make_log_input(std::move(pieces), decoders);
   std::vector<data::Delta> parts(input->item_count());
   std::atomic<size_t> next{0};
   absl::Mutex mutex;

@@ -25,6 +25,19 @@ struct BatchRange {
   log::Batches batches;
 };
 
+// A part of one partition that is still to be read.
+struct LogPiece {
+  std::shared_ptr<log::Partition> partition;
+  int32_t number = 0;  // of the partition
+  log::Piece piece;
+};
+
+// The next pieces of a topic, from `position` towards `target`, about bytes_max per partition.
+// Errors: kDataLoss for a hole in the history.
+StatusOr<std::vector<LogPiece>> cut_pieces(const Partitions& partitions,
+                                           const std::vector<Offset>& position,
+                                           const std::vector<Offset>& target, size_t bytes_max);
+
 // The next batches of a topic, from `position` towards `target`, about bytes_max per partition (at
 // least one batch). Errors: kDataLoss for a hole in the history (damage, or retention has taken
 // it).
@@ -86,12 +99,12 @@ class DecoderSet {
   std::vector<std::unique_ptr<RangeDecoder>> decoders_;
 };
 
-// A step's input of one circuit, decoded by the workers that take it.
-std::unique_ptr<flow::InputDelta> make_log_input(std::vector<BatchRange> ranges,
+// A step's input of one circuit, read and decoded by the workers that take it.
+std::unique_ptr<flow::InputDelta> make_log_input(std::vector<LogPiece> pieces,
                                                  DecoderSet& decoders);
 
-// The same decoded at once, for several readers.
-StatusOr<data::Delta> decode_all(std::vector<BatchRange> ranges, DecoderSet& decoders,
+// The same read and decoded at once, for several readers.
+StatusOr<data::Delta> decode_all(std::vector<LogPiece> pieces, DecoderSet& decoders,
                                  flow::WorkerPool& workers);
 
 // A delta's chunks with only some of their columns, by reference.

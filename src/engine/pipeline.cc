@@ -63,25 +63,40 @@ Status Pipeline::plan_streams() {
   return OkStatus();
 }
 
-Status Pipeline::read_topic(TopicNode& node, const Frontier& target, size_t bytes_max) {
-  int64_t id = node.definition().id;
+Status Pipeline::read_topic(TopicNode& node, const Frontier& target, const StepBytes& bytes_max) {
   const std::vector<Offset>& goal = target.of(node.definition().topic_id);
   if (goal.empty()) return OkStatus();
   std::vector<Offset> before = node.position();
-  ASSIGN_OR_RETURN(std::vector<BatchRange> ranges, node.advance(goal, bytes_max));
+  auto table = tables_.find(node.definition().id);
+  RETURN_IF_ERROR(table == tables_.end()
+                      ? read_stream(node, goal, bytes_max)
+                      : read_table(node, *table->second, goal, bytes_max.held));
   for (size_t i = 0; i < before.size(); i++) records_read_ += node.position()[i] - before[i];
+  return OkStatus();
+}
+
+Status Pipeline::read_table(TopicNode& node, TableState& table, const std::vector<Offset>& goal,
+                            size_t bytes_max) {
+  ASSIGN_OR_RETURN(std::vector<BatchRange> ranges, node.advance(goal, bytes_max));
   if (ranges.empty()) return OkStatus();
-  if (auto table = tables_.find(id); table != tables_.end()) {
-    ASSIGN_OR_RETURN(deltas_[id], table->second->apply(ranges));
-    return OkStatus();
-  }
+  ASSIGN_OR_RETURN(deltas_[node.definition().id], table.apply(ranges));
+  return OkStatus();
+}
+
+Status Pipeline::read_stream(TopicNode& node, const std::vector<Offset>& goal,
+                             const StepBytes& bytes_max) {
+  int64_t id = node.definition().id;
   auto use = streams_.find(id);
-  if (use == streams_.end()) return OkStatus();
-  if (use->second.is_direct) {
-    ranges_[id] = std::move(ranges);
+  if (use == streams_.end()) return node.move_to(goal), OkStatus();  // nobody reads it
+  bool is_direct = use->second.is_direct;
+  ASSIGN_OR_RETURN(std::vector<LogPiece> pieces,
+                   node.advance_unread(goal, is_direct ? bytes_max.streamed : bytes_max.held));
+  if (pieces.empty()) return OkStatus();
+  if (is_direct) {
+    pieces_[id] = std::move(pieces);
     return OkStatus();
   }
-  ASSIGN_OR_RETURN(deltas_[id], decode_all(std::move(ranges), *use->second.decoders, workers_));
+  ASSIGN_OR_RETURN(deltas_[id], decode_all(std::move(pieces), *use->second.decoders, workers_));
   return OkStatus();
 }
 
@@ -97,8 +112,8 @@ data::Delta Pipeline::columns_of(const ViewInput& input, const data::Delta& delt
 }
 
 std::unique_ptr<flow::InputDelta> Pipeline::input_of(const ViewInput& input) {
-  if (auto ranges = ranges_.find(input.relation_id); ranges != ranges_.end())
-    return make_log_input(std::move(ranges->second), *streams_[input.relation_id].decoders);
+  if (auto pieces = pieces_.find(input.relation_id); pieces != pieces_.end())
+    return make_log_input(std::move(pieces->second), *streams_[input.relation_id].decoders);
   if (auto fed = fed_.find(input.relation_id); fed != fed_.end())
     return flow::make_input(select_columns(fed->second, input.columns));
   auto delta = deltas_.find(input.relation_id);
@@ -106,8 +121,8 @@ std::unique_ptr<flow::InputDelta> Pipeline::input_of(const ViewInput& input) {
   return flow::make_input(columns_of(input, delta->second));
 }
 
-Status Pipeline::step(const Frontier& target, size_t bytes_max) {
-  ranges_.clear();
+Status Pipeline::step(const Frontier& target, const StepBytes& bytes_max) {
+  pieces_.clear();
   deltas_.clear();
   if (!streams_are_planned_) RETURN_IF_ERROR(plan_streams());
   for (auto& [id, node] : topics_) RETURN_IF_ERROR(read_topic(*node, target, bytes_max));

@@ -19,6 +19,12 @@
 
 namespace kappa::engine {
 
+// How much of a partition one step reads.
+struct StepBytes {
+  size_t held = 0;      // what is decoded as a whole first: tables, streams with several readers
+  size_t streamed = 0;  // what goes piece by piece into the one view that reads it
+};
+
 class Pipeline {
  public:
   explicit Pipeline(flow::WorkerPool& workers) : workers_(workers) {}
@@ -33,9 +39,9 @@ class Pipeline {
   // Changes of a relation that is not in this pipeline, for the next step.
   void feed(int64_t relation_id, data::Delta delta);
 
-  // One step towards `target` (topics absent from it stay), reading at most about bytes_max per
+  // One step towards `target` (topics absent from it stay), reading at most about so many bytes per
   // partition. An error names the view or topic and leaves the pipeline unusable.
-  Status step(const Frontier& target, size_t bytes_max);
+  Status step(const Frontier& target, const StepBytes& bytes_max);
 
   // What the last step changed in a table or view.
   const data::Delta& output(int64_t relation_id) const;
@@ -58,7 +64,10 @@ class Pipeline {
   };
 
   Status plan_streams();
-  Status read_topic(TopicNode& node, const Frontier& target, size_t bytes_max);
+  Status read_topic(TopicNode& node, const Frontier& target, const StepBytes& bytes_max);
+  Status read_table(TopicNode& node, TableState& table, const std::vector<Offset>& goal,
+                    size_t bytes_max);
+  Status read_stream(TopicNode& node, const std::vector<Offset>& goal, const StepBytes& bytes_max);
   std::unique_ptr<flow::InputDelta> input_of(const ViewInput& input);
   data::Delta columns_of(const ViewInput& input, const data::Delta& delta) const;
 
@@ -70,7 +79,7 @@ class Pipeline {
   bool streams_are_planned_ = false;
 
   // Of the current step.
-  std::map<int64_t, std::vector<BatchRange>> ranges_;
+  std::map<int64_t, std::vector<LogPiece>> pieces_;
   std::map<int64_t, data::Delta> deltas_;
   std::map<int64_t, data::Delta> fed_;
   int64_t records_read_ = 0;

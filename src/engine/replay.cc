@@ -7,7 +7,6 @@
 namespace kappa::engine {
 namespace {
 
-constexpr size_t kReplayStepBytes = 16 << 20;
 // Fewer records than this are read inside the switch, while live steps wait.
 constexpr int64_t kSwitchRecordsMax = 20'000;
 // A log that grows faster than it is replayed is switched over all the same after this many rounds.
@@ -139,7 +138,10 @@ Status Replay::read_towards_live() {
 
 Status Replay::take_step(const Frontier& target) {
   if (is_cancelled_) return cancelled("canceling statement due to user request");
-  return pipeline_->step(target, kReplayStepBytes);
+  int64_t begin_us = env_.monotonic_us();
+  RETURN_IF_ERROR(pipeline_->step(target, step_size_.bytes()));
+  step_size_.adapt(env_.monotonic_us() - begin_us);
+  return OkStatus();
 }
 
 int64_t Replay::records_left(const Frontier& target) const {

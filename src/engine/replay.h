@@ -19,6 +19,7 @@
 
 #include "engine/live.h"
 #include "engine/pipeline.h"
+#include "engine/step_size.h"
 
 namespace kappa::engine {
 
@@ -79,7 +80,8 @@ class Replay {
   env::Env& env_;
   Live& live_;
   std::unique_ptr<flow::WorkerPool> workers_;
-  std::unique_ptr<Pipeline> pipeline_;  // gone when it is over, with the threads
+  std::unique_ptr<Pipeline> pipeline_;
+  StepSize step_size_;  // gone when it is over, with the threads
   const std::vector<int64_t> replaced_;
   const Switch on_switch_;
   const std::function<void(const Status&)> on_end_;

@@ -5,13 +5,12 @@
 
 #include "base/logging.h"
 #include "engine/core.h"
+#include "engine/step_size.h"
 #include "engine/system_relations.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
 namespace {
-
-constexpr size_t kRestoreStepBytes = 16 << 20;
 
 // What is left when every entry has been applied: the relations there are, and unfinished jobs.
 struct Restored {
@@ -142,8 +141,11 @@ Status Core::catch_up() {
     for (const auto& partition : node->partitions())
       total += partition->high_watermark() - partition->log_start();
   int64_t reported_us = env_.monotonic_us();
+  StepSize size;
   do {
-    RETURN_IF_ERROR(pipeline.step(end, kRestoreStepBytes));
+    int64_t begin_us = env_.monotonic_us();
+    RETURN_IF_ERROR(pipeline.step(end, size.bytes()));
+    size.adapt(env_.monotonic_us() - begin_us);
     if (!options_.on_progress || env_.monotonic_us() - reported_us < 1'000'000) continue;
     reported_us = env_.monotonic_us();
     options_.on_progress(

@@ -28,6 +28,14 @@ std::vector<Offset> TopicNode::end() const {
   return end;
 }
 
+StatusOr<std::vector<LogPiece>> TopicNode::advance_unread(const std::vector<Offset>& target,
+                                                          size_t bytes_max) {
+  auto pieces = cut_pieces(partitions_, position_, target, bytes_max);
+  if (!pieces.ok()) return annotate(pieces.status(), "topic " + definition_->topic);
+  for (const LogPiece& piece : *pieces) position_[piece.number] = piece.piece.to;
+  return pieces;
+}
+
 StatusOr<std::vector<BatchRange>> TopicNode::advance(const std::vector<Offset>& target,
                                                      size_t bytes_max) {
   auto ranges = read_ranges(partitions_, position_, target, bytes_max);

@@ -25,7 +25,10 @@ class TopicNode {
 
   void move_to(std::vector<Offset> position) { position_ = std::move(position); }
 
-  // Takes the next ranges towards `target` (at most its end) and moves the position behind them.
+  // Takes the next pieces towards `target` (at most its end) and moves the position behind them.
+  StatusOr<std::vector<LogPiece>> advance_unread(const std::vector<Offset>& target,
+                                                 size_t bytes_max);
+  // The same, read.
   StatusOr<std::vector<BatchRange>> advance(const std::vector<Offset>& target, size_t bytes_max);
 
  private:

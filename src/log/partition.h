@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "base/types.h"
@@ -63,6 +64,13 @@ struct Batches {
   Offset next;                        // the offset after the last batch's last record
 };
 
+// A part of the log: whole batches with the records [from, to), in about `bytes` bytes.
+struct Piece {
+  Offset from;
+  Offset to;
+  size_t bytes = 0;
+};
+
 struct TimestampAndOffset {
   Offset offset;
   TimestampMs timestamp;
@@ -90,6 +98,12 @@ class Partition {
   // Errors: kOutOfRange below log_start or beyond the high watermark (equal gives empty bytes);
   // kDataLoss in a fenced range, with its limits in the message.
   virtual StatusOr<Batches> read(Offset from, size_t bytes_max) const = 0;
+
+  // Cuts [from, to) into pieces of about piece_bytes, for readers that share the work: in order,
+  // without gaps, at batch boundaries, at least one batch each, until bytes_max are covered.
+  // read(piece.from, piece.bytes) reads a piece at once. Errors: kOutOfRange as read().
+  virtual StatusOr<std::vector<Piece>> cut(Offset from, Offset to, size_t piece_bytes,
+                                           size_t bytes_max) const = 0;
 
   // The first record whose timestamp is >= timestamp, below the high watermark, to the record
   // (batches are opened). nullopt: none.

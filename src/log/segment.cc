@@ -252,6 +252,24 @@ StatusOr<Batches> Segment::read(Offset from, Offset limit, size_t bytes_max) {
   }
 }
 
+Status Segment::cut(Offset from, Offset to, size_t piece_bytes, size_t& bytes_left,
+                    std::vector<Piece>& pieces) {
+  absl::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(ensure_index());
+  IndexEntry at = index_->locate(from);
+  at.offset = from;
+  to = std::min(to, end());
+  while (at.offset < to && bytes_left > 0) {
+    IndexEntry next = index_->locate_position(at.position + static_cast<int64_t>(piece_bytes));
+    if (next.offset <= at.offset) next.offset = to;  // the index ends before the segment: damage
+    auto bytes = static_cast<size_t>(std::max<int64_t>(next.position - at.position, 1));
+    pieces.push_back({at.offset, std::min(next.offset, to), bytes});
+    bytes_left -= std::min(bytes, bytes_left);
+    at = next;
+  }
+  return OkStatus();
+}
+
 StatusOr<Batches> Segment::read_span(Place start, Place sound_end, Offset from, Offset limit,
                                      size_t bytes_max) {
   const Request request{from, limit, bytes_max, !is_verified_};

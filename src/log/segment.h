@@ -56,6 +56,9 @@ class Segment {
 
   // As Partition::read, within this segment and below limit. Empty: nothing there.
   StatusOr<Batches> read(Offset from, Offset limit, size_t bytes_max);
+  // As Partition::cut, within this segment; adds to `pieces` and takes their bytes off bytes_left.
+  Status cut(Offset from, Offset to, size_t piece_bytes, size_t& bytes_left,
+             std::vector<Piece>& pieces);
   // The first record at or after the timestamp, below limit.
   StatusOr<std::optional<TimestampAndOffset>> find_timestamp(int64_t timestamp, Offset limit);
   // The largest timestamp in any batch below limit; -1: none.

@@ -34,6 +34,14 @@ IndexEntry SegmentIndex::locate(Offset offset) const {
   return entry_at(static_cast<size_t>(after - entries_.begin()) - 1);
 }
 
+IndexEntry SegmentIndex::locate_position(int64_t position) const {
+  auto at = std::partition_point(entries_.begin(), entries_.end(), [position](const Entry& e) {
+    return e.position < position;
+  });
+  if (at == entries_.end()) return {end_, size_bytes_, max_timestamp_};
+  return entry_at(static_cast<size_t>(at - entries_.begin()));
+}
+
 IndexEntry SegmentIndex::locate_timestamp(int64_t timestamp) const {
   auto after = std::partition_point(entries_.begin(), entries_.end(), [timestamp](const Entry& e) {
     return e.max_timestamp_before < timestamp;

@@ -272,27 +272,43 @@ std::vector<std::shared_ptr<Segment>> SegmentPartition::segments() const {
   return segments_;
 }
 
+Status SegmentPartition::no_such_offset(Offset offset) const {
+  return out_of_range("offset is not in the log: offset={} log_start={} high_watermark={}", offset,
+                      log_start(), high_watermark());
+}
+
 StatusOr<Batches> SegmentPartition::read(Offset from, size_t bytes_max) const {
   const Offset limit = high_watermark();
   std::shared_ptr<Segment> segment;
-  Offset start;
   {
     absl::MutexLock lock(&mutex_);
-    start = segments_.front()->base();
     auto after =
         std::upper_bound(segments_.begin(), segments_.end(), from,
                          [](Offset o, const std::shared_ptr<Segment>& s) { return o < s->base(); });
     if (after != segments_.begin()) segment = *std::prev(after);
   }
-  if (segment == nullptr || from > limit)
-    return out_of_range("offset is not in the log: offset={} log_start={} high_watermark={}", from,
-                        start, limit);
+  if (segment == nullptr || from > limit) return no_such_offset(from);
   if (from == limit) return Batches{.next = from};
   ASSIGN_OR_RETURN(Batches batches, segment->read(from, limit, bytes_max));
   if (batches.bytes.empty())
     return data_loss("records are missing: directory={} offsets=[{}, {})", directory_, from,
                      std::min(segment->end(), limit));
   return batches;
+}
+
+StatusOr<std::vector<Piece>> SegmentPartition::cut(Offset from, Offset to, size_t piece_bytes,
+                                                   size_t bytes_max) const {
+  const Offset limit = high_watermark();
+  auto segments = this->segments();
+  if (from < segments.front()->base() || from > limit || to > limit) return no_such_offset(from);
+  std::vector<Piece> pieces;
+  for (const auto& segment : segments) {
+    if (from >= to || bytes_max == 0) break;
+    if (segment->end() <= from) continue;
+    RETURN_IF_ERROR(segment->cut(from, to, piece_bytes, bytes_max, pieces));
+    from = pieces.back().to;
+  }
+  return pieces;
 }
 
 StatusOr<std::optional<TimestampAndOffset>> SegmentPartition::find_timestamp(

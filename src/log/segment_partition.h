@@ -47,6 +47,8 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   void append(std::string batch, Acks acks, AppendCallback done) override;
   void append_internal(std::string batch, Acks acks, AppendCallback done) override;
   StatusOr<Batches> read(Offset from, size_t bytes_max) const override;
+  StatusOr<std::vector<Piece>> cut(Offset from, Offset to, size_t piece_bytes,
+                                   size_t bytes_max) const override;
   StatusOr<std::optional<TimestampAndOffset>> find_timestamp(TimestampMs timestamp) const override;
   StatusOr<std::optional<TimestampAndOffset>> max_timestamp() const override;
   WatchId watch(std::function<void()> advanced) override;
@@ -90,6 +92,7 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   void ask_for_sync() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Watermark end_place() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   std::vector<std::shared_ptr<Segment>> segments() const;
+  Status no_such_offset(Offset offset) const;
   Status sync_files(const Unsynced& unsynced);
   void finish_sync(const Status& status, const Watermark& end);
   // Saves how far the log is durable, now and then.

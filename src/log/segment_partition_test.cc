@@ -109,6 +109,44 @@ TEST_F(PartitionTest, reads_from_inside_a_batch_give_the_whole_batch) {
   EXPECT_EQ(partition_->read(Offset(-1), 100).status().code(), StatusCode::kOutOfRange);
 }
 
+TEST_F(PartitionTest, pieces_cover_what_they_are_cut_from) {
+  create({{"segment.bytes", "1048576"}});
+  std::mt19937 random(7);
+  int64_t count = 0;
+  while (partition_->size_bytes() < (3 << 20)) {
+    std::vector<int64_t> timestamps(random() % 300 + 1);
+    for (int64_t& t : timestamps) t = count++;
+    append(std::move(timestamps));
+  }
+  // Closed and open segments, and indexes that have to be loaded first.
+  for (bool is_reopened : {false, true}) {
+    if (is_reopened) close_and_open();
+    for (int round = 0; round < 50; ++round) {
+      Offset from(static_cast<int64_t>(random() % count));
+      Offset to(from.value + static_cast<int64_t>(random() % (count - from.value)));
+      size_t piece_bytes = random() % 20'000 + 1;
+      size_t bytes_max = round % 2 == 0 ? SIZE_MAX : random() % 100'000;
+      auto pieces = partition_->cut(from, to, piece_bytes, bytes_max);
+      ASSERT_TRUE(pieces.ok()) << pieces.status();
+      size_t bytes = 0;
+      Offset at = from;
+      for (const Piece& piece : *pieces) {
+        EXPECT_EQ(piece.from, at);
+        EXPECT_LT(piece.from, piece.to);
+        auto batches = partition_->read(piece.from, piece.bytes);
+        ASSERT_TRUE(batches.ok()) << batches.status();
+        EXPECT_GE(batches->next, piece.to) << "a piece is read at once";
+        bytes += piece.bytes;
+        at = piece.to;
+      }
+      if (bytes < bytes_max) EXPECT_EQ(at, to);
+      if (from < to && bytes_max > 0) EXPECT_GT(at, from);
+    }
+  }
+  EXPECT_EQ(partition_->cut(Offset(count + 1), Offset(count + 2), 1, 1).status().code(),
+            StatusCode::kOutOfRange);
+}
+
 TEST_F(PartitionTest, readers_see_what_is_durable) {
   create();
   std::optional<AppendAnswer> all, leader;
