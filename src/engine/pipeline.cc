@@ -68,9 +68,8 @@ Status Pipeline::read_topic(TopicNode& node, const Frontier& target, const StepB
   if (goal.empty()) return OkStatus();
   std::vector<Offset> before = node.position();
   auto table = tables_.find(node.definition().id);
-  RETURN_IF_ERROR(table == tables_.end()
-                      ? read_stream(node, goal, bytes_max)
-                      : read_table(node, *table->second, goal, bytes_max.held));
+  RETURN_IF_ERROR(table == tables_.end() ? read_stream(node, goal, bytes_max)
+                                         : read_table(node, *table->second, goal, bytes_max.held));
   for (size_t i = 0; i < before.size(); i++) records_read_ += node.position()[i] - before[i];
   return OkStatus();
 }

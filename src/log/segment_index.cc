@@ -35,9 +35,8 @@ IndexEntry SegmentIndex::locate(Offset offset) const {
 }
 
 IndexEntry SegmentIndex::locate_position(int64_t position) const {
-  auto at = std::partition_point(entries_.begin(), entries_.end(), [position](const Entry& e) {
-    return e.position < position;
-  });
+  auto at = std::partition_point(entries_.begin(), entries_.end(),
+                                 [position](const Entry& e) { return e.position < position; });
   if (at == entries_.end()) return {end_, size_bytes_, max_timestamp_};
   return entry_at(static_cast<size_t>(at - entries_.begin()));
 }
