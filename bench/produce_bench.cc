@@ -1,6 +1,7 @@
 // Records of 1 KB over librdkafka, with its own defaults and idempotent, into the log; beside a
 // plain file that takes the very same batches with write and fdatasync; for both durabilities. And
-// what the client does at most: the same records to librdkafka's own mock broker, which only parses.
+// what the client does at most: the same records to librdkafka's own mock broker, which only
+// parses.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -77,8 +78,8 @@ Status measure(const std::string& durability, bool is_idempotent) {
       system_test::run_program({system_test::program_path(), "topic", "create", "t", "--config",
                                 "durability=" + durability, "--bootstrap", server->kafka()});
   if (created.exit_code != 0) return internal_error("{}", created.errors);
-  double ours = produce_seconds(server->kafka(),
-                                {{"enable.idempotence", is_idempotent ? "true" : "false"}});
+  double ours =
+      produce_seconds(server->kafka(), {{"enable.idempotence", is_idempotent ? "true" : "false"}});
   server->stop(SIGTERM);
   ASSIGN_OR_RETURN(auto batches, read_batches(data));
   double reference = write_seconds(directory.path() + "/plain", batches, durability == "sync");
