@@ -69,15 +69,20 @@ class RunningServer {
                                                    {.worker_count = options.worker_count,
                                                     .memory_bytes = options.memory_bytes,
                                                     .on_progress = on_progress}));
-    return engine_->bootstrap(serve::pg_catalog::bootstrap_sql());
+    return OkStatus();
   }
 
   Status open_network(env::Env& env, const ServerOptions& options) {
     int thread_count = static_cast<int>(std::min<size_t>(options.worker_count, 4));
     network_ = net::Server::start(thread_count);
     broker_ = std::make_unique<kafka::Broker>(*log_, network_->timers(), kafka::BrokerOptions{});
-    postgres_ = serve::postgres::Server::create(env, [this] { return engine_->connect(); },
-                                                {.product = "kappa " KAPPA_VERSION});
+    // Made when a client first asks it: making it takes longer than the rest of an empty start.
+    auto make_catalog = [this] {
+      return engine_->bootstrap(serve::pg_catalog::bootstrap_sql());
+    };
+    postgres_ = serve::postgres::Server::create(
+        env, [this] { return engine_->connect(); },
+        {.product = "kappa " KAPPA_VERSION, .make_catalog = make_catalog});
     auto accept_sql = [this](std::shared_ptr<net::Connection> connection) {
       return postgres_->accept(std::move(connection));
     };
