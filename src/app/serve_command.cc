@@ -77,9 +77,7 @@ class RunningServer {
     network_ = net::Server::start(thread_count);
     broker_ = std::make_unique<kafka::Broker>(*log_, network_->timers(), kafka::BrokerOptions{});
     // Made when a client first asks it: making it takes longer than the rest of an empty start.
-    auto make_catalog = [this] {
-      return engine_->bootstrap(serve::pg_catalog::bootstrap_sql());
-    };
+    auto make_catalog = [this] { return engine_->bootstrap(serve::pg_catalog::bootstrap_sql()); };
     postgres_ = serve::postgres::Server::create(
         env, [this] { return engine_->connect(); },
         {.product = "kappa " KAPPA_VERSION, .make_catalog = make_catalog});

@@ -8,7 +8,10 @@ namespace kappa::app {
 namespace {
 
 // The columns of the statement VERIFY.
-enum Column { kView, kFrontier, kRows, kDiffering, kSample, kColumnCount };
+enum Column { kView, kFrontier, kRows, kDiffering, kSample, kAgainst, kColumnCount };
+
+// What a view is compared with when nothing needs to be said about it.
+constexpr const char* kUsual = "batch query";
 
 std::string verify_statement(const std::vector<std::string>& views) {
   std::string sql = "VERIFY";
@@ -25,18 +28,16 @@ size_t report(const Grid& grid) {
   size_t differing_views = 0;
   for (const auto& row : grid.rows) {
     std::string view = row[kView].value_or(""), differing = row[kDiffering].value_or("");
+    std::string against = row[kAgainst].value_or("");
+    against = against == kUsual ? "" : fmt::format("\n  compared with a {}", against);
     if (differing == "0") {
-      fmt::print("{}: equal, {} rows at {}\n", view, row[kRows].value_or("?"),
-                 row[kFrontier].value_or("?"));
+      fmt::print("{}: equal, {} rows at {}{}\n", view, row[kRows].value_or("?"),
+                 row[kFrontier].value_or("?"), against);
       continue;
     }
     ++differing_views;
-    if (differing.empty()) {
-      fmt::print("{}: cannot be compared: {}\n", view, row[kSample].value_or(""));
-      continue;
-    }
-    fmt::print("{}: {} rows differ at {}\n  sample: {}\n", view, differing,
-               row[kFrontier].value_or("?"), row[kSample].value_or(""));
+    fmt::print("{}: {} rows differ at {}{}\n  sample: {}\n", view, differing,
+               row[kFrontier].value_or("?"), against, row[kSample].value_or(""));
   }
   return differing_views;
 }

@@ -1,4 +1,5 @@
 #include "engine/engine.h"
+#include "engine/recompute.h"
 
 #include <gtest/gtest.h>
 
@@ -123,12 +124,44 @@ TEST_F(EngineTest, AViewFollowsItsSourceAndSurvivesARestart) {
   produce("s", 0, 2500);
   run("FLUSH");
   EXPECT_EQ(run("SELECT count(*), sum(n) FROM v"), Rows{"10 2500"});
-  EXPECT_EQ(run("VERIFY v"), Rows{"v s/0@2500 10 0 NULL"});
+  EXPECT_EQ(run("VERIFY v"), Rows{"v s/0@2500 10 0 NULL batch query"});
   reopen();
   EXPECT_EQ(run("SELECT count(*), sum(n) FROM v"), Rows{"10 2500"});
   produce("s", 2500, 500);
   run("FLUSH");
   EXPECT_EQ(run("SELECT sum(n) FROM v"), Rows{"3000"});
+}
+
+TEST_F(EngineTest, AViewWithFailingRowsIsVerifiedByAFreshReplay) {
+  run("CREATE TABLE t (a INTEGER PRIMARY KEY, b VARCHAR)");
+  run("CREATE MATERIALIZED VIEW v AS SELECT a, b::INTEGER AS n FROM t");
+  run("CREATE MATERIALIZED VIEW w AS SELECT a % 2 AS p, sum(b::INTEGER) AS s FROM t GROUP BY 1");
+  run("INSERT INTO t VALUES (1, '10'), (2, 'x'), (3, 'y'), (4, '40')");
+  run("UPDATE t SET b = '20' WHERE a = 2");
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT * FROM w ORDER BY p"), (Rows{"0 60", "1 10"}));
+  EXPECT_EQ(run("SELECT count(*) FROM \"v$errors\""), Rows{"1"});
+  Rows rows = run("VERIFY");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_TRUE(rows[0].starts_with("v t/0@5 3 0 NULL fresh replay, because the batch query fails:"))
+      << rows[0];
+  EXPECT_TRUE(rows[1].starts_with("w t/0@5 2 0 NULL fresh replay")) << rows[1];
+}
+
+TEST(DifferenceTest, CountsWhatOneSideHasAndTheOtherHasNot) {
+  auto run_of = [](std::vector<std::pair<std::string, int64_t>> entries) {
+    flow::RunBuilder builder;
+    for (const auto& [bytes, weight] : entries) builder.add(bytes, {}, weight);
+    return builder.build();
+  };
+  flow::TraceSnapshot a = {run_of({{"a", 1}, {"b", 2}}), run_of({{"b", 1}, {"d", 1}})};
+  flow::TraceSnapshot b = {run_of({{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}})};
+  TraceDifference difference = difference_of(a, b);
+  EXPECT_EQ(difference.count, 3);
+  EXPECT_EQ(difference.first, "b");
+  EXPECT_FALSE(difference.first_is_missing_in_a);
+  EXPECT_TRUE(difference_of(b, a).first_is_missing_in_a);
+  EXPECT_EQ(difference_of(a, a).count, 0);
 }
 
 TEST_F(EngineTest, AReplaceTakesDependantsAlong) {
@@ -174,7 +207,7 @@ TEST_F(EngineTest, AReplayThatAStopCutsOffStartsAgain) {
   reopen();  // whenever this comes, version 1 or 2 serves, and version 2 is reached in the end
   while (run("SELECT version FROM kappa.views") != Rows{"2"}) std::this_thread::yield();
   EXPECT_EQ(run("SELECT n FROM v"), Rows{"800000"});
-  EXPECT_EQ(run("VERIFY"), Rows{"v s/0@400000 1 0 NULL"});
+  EXPECT_EQ(run("VERIFY"), Rows{"v s/0@400000 1 0 NULL batch query"});
 }
 
 TEST_F(EngineTest, ACancelledCreateLeavesNothing) {

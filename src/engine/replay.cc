@@ -1,8 +1,7 @@
 #include "engine/replay.h"
 
 #include "base/logging.h"
-#include "data/row_codec.h"
-#include "engine/relations.h"
+#include "engine/contents_feed.h"
 
 namespace kappa::engine {
 namespace {
@@ -11,7 +10,6 @@ namespace {
 constexpr int64_t kSwitchRecordsMax = 20'000;
 // A log that grows faster than it is replayed is switched over all the same after this many rounds.
 constexpr int kRoundsMax = 1'000;
-constexpr size_t kRowsPerFeed = 256 * 1024;
 
 double seconds_between(int64_t from_us, int64_t to_us) { return (to_us - from_us) / 1e6; }
 
@@ -63,7 +61,7 @@ void Replay::cancel() { is_cancelled_ = true; }
 
 Status Replay::run() {
   RETURN_IF_ERROR(subscribe());
-  RETURN_IF_ERROR(feed_contents());
+  RETURN_IF_ERROR(feed_upstream());
   RETURN_IF_ERROR(read_towards_live());
   {
     absl::MutexLock lock(&mutex_);
@@ -89,30 +87,10 @@ Status Replay::subscribe() {
   });
 }
 
-Status Replay::feed_contents() {
+Status Replay::feed_upstream() {
   for (const DefinitionPtr& definition : upstream_) {
-    std::vector<size_t> all(definition->columns.size());
-    for (size_t i = 0; i < all.size(); i++) all[i] = i;
-    auto reader = make_trace_reader(initial_[definition->id].contents, definition->types(),
-                                    definition->is_keyed(), all);
-    data::Types types = definition->types();
-    duckdb::vector<duckdb::LogicalType> duck_types(types.begin(), types.end());
-    data::Delta delta;
-    while (true) {
-      duckdb::DataChunk rows;
-      rows.Initialize(duckdb::Allocator::DefaultAllocator(), duck_types);
-      RETURN_IF_ERROR(reader->next(rows));
-      if (rows.size() == 0) break;
-      auto chunk = std::make_shared<data::DeltaChunk>();
-      chunk->rows.Initialize(duckdb::Allocator::DefaultAllocator(), duck_types);
-      rows.Copy(chunk->rows);
-      delta.chunks.push_back(std::move(chunk));
-      if (delta.row_count() < kRowsPerFeed) continue;
-      pipeline_->feed(definition->id, std::move(delta));
-      delta = {};
-      RETURN_IF_ERROR(take_step(Frontier()));
-    }
-    pipeline_->feed(definition->id, std::move(delta));
+    RETURN_IF_ERROR(feed_contents(*pipeline_, *definition, initial_[definition->id].contents,
+                                  [this] { return take_step(Frontier()); }));
   }
   initial_.clear();
   return take_step(Frontier());

@@ -67,7 +67,7 @@ class Replay {
  private:
   Status run();
   Status subscribe();
-  Status feed_contents();
+  Status feed_upstream();
   void feed_recorded();
   Status read_towards_live();
   Status switch_over(Live::State& state);

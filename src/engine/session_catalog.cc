@@ -106,23 +106,23 @@ Status SessionImpl::run_drop(const sql::Drop& body, ResultSink& sink) {
   return OkStatus();
 }
 
-Status SessionImpl::run_show(const sql::Show& body, ResultSink& sink) {
-  std::string sql;
+StatusOr<std::string> show_query(const sql::Show& body) {
   if (body.what == "sources")
-    sql = "SELECT name, topic FROM kappa.relations WHERE kind = 'source' ORDER BY name";
-  else if (body.what == "tables")
-    sql = "SELECT name, topic FROM kappa.relations WHERE kind = 'table' ORDER BY name";
-  else if (body.what == "materialized views")
-    sql = "SELECT name, version, frontier FROM kappa.views ORDER BY name";
-  else if (body.what == "topics")
-    sql =
-        "SELECT name, partitions, records FROM kappa.topics WHERE name NOT LIKE '\\_\\_kappa%' "
-        "ESCAPE '\\' ORDER BY name";
-  else if (body.what == "replays")
-    sql = "SELECT * FROM kappa.replays";
-  else
-    return sql::make_error({"0A000", "sinks are not supported yet"});
-  return run_sql(sql, {}, sink, "SHOW");
+    return "SELECT name, topic FROM kappa.relations WHERE kind = 'source' ORDER BY name";
+  if (body.what == "tables")
+    return "SELECT name, topic FROM kappa.relations WHERE kind = 'table' ORDER BY name";
+  if (body.what == "materialized views")
+    return "SELECT name, version, frontier FROM kappa.views ORDER BY name";
+  if (body.what == "topics")
+    return "SELECT name, partitions, records FROM kappa.topics WHERE name NOT LIKE "
+           "'\\_\\_kappa%' ESCAPE '\\' ORDER BY name";
+  if (body.what == "replays") return "SELECT * FROM kappa.replays";
+  return sql::make_error({"0A000", "sinks are not supported yet"});
+}
+
+Status SessionImpl::run_show(const sql::Show& body, ResultSink& sink) {
+  ASSIGN_OR_RETURN(std::string query, show_query(body));
+  return run_sql(query, {}, sink, "SHOW");
 }
 
 Status SessionImpl::run_explain_view(const sql::ExplainView& body, ResultSink& sink) {
@@ -167,17 +167,14 @@ Status SessionImpl::run_verify(const sql::Verify& body, ResultSink& sink) {
   };
   for (const DefinitionPtr& view : views) {
     if (is_cancelled_) return sql::make_error({"57014", "canceling statement due to user request"});
-    ASSIGN_OR_RETURN(Verification one, verify_view(core_, snapshot, *view, on_connection));
+    ASSIGN_OR_RETURN(Verification one, verify_view(core_, snapshot, *view, on_connection,
+                                                   [this] { return is_cancelled_.load(); }));
     rows.push_back({Value(one.view), Value(one.frontier), Value::BIGINT(one.row_count),
-                    one.differing < 0 ? Value(LogicalType::BIGINT) : Value::BIGINT(one.differing),
-                    one.sample.empty() ? Value(LogicalType::VARCHAR) : Value(one.sample)});
+                    Value::BIGINT(one.differing),
+                    one.sample.empty() ? Value(LogicalType::VARCHAR) : Value(one.sample),
+                    Value(one.against)});
   }
-  RETURN_IF_ERROR(send_rows({{"view", LogicalType::VARCHAR},
-                             {"frontier", LogicalType::VARCHAR},
-                             {"rows", LogicalType::BIGINT},
-                             {"differing", LogicalType::BIGINT},
-                             {"sample", LogicalType::VARCHAR}},
-                            rows, sink));
+  RETURN_IF_ERROR(send_rows(verify_columns(), rows, sink));
   sink.complete(fmt::format("VERIFY {}", rows.size()));
   return OkStatus();
 }

@@ -6,6 +6,7 @@
 
 #include "engine/copy_in.h"
 #include "engine/sql_text.h"
+#include "engine/verify.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
@@ -107,7 +108,6 @@ Status SessionImpl::describe_into(const Parsed& parsed, const data::Types& decla
                                   Prepared& prepared) {
   const sql::Statement& statement = parsed.statement;
   const auto text = duckdb::LogicalType::VARCHAR;
-  const auto number = duckdb::LogicalType::BIGINT;
   if (std::holds_alternative<sql::Query>(statement.body)) {
     std::string variable = shown_variable(statement.text);
     if (!variable.empty() && variables_.show(variable)) {
@@ -154,11 +154,15 @@ Status SessionImpl::describe_into(const Parsed& parsed, const data::Types& decla
     return OkStatus();
   }
   if (std::holds_alternative<sql::Verify>(statement.body))
-    prepared.result_columns = {{"view", text},
-                               {"frontier", text},
-                               {"rows", number},
-                               {"differing", number},
-                               {"sample", text}};
+    prepared.result_columns = verify_columns();
+  if (auto* show = std::get_if<sql::Show>(&statement.body)) {
+    ASSIGN_OR_RETURN(std::string query, show_query(*show));
+    ASSIGN_OR_RETURN(auto snapshot, begin_reading());
+    ASSIGN_OR_RETURN(auto statements, sql::parse(connection_->duck(), query));
+    std::unique_ptr<duckdb::SQLStatement> copy(statements.front().duck->Copy().release());
+    ASSIGN_OR_RETURN(Description description, describe(*connection_, std::move(copy), 0, {}, {}));
+    prepared.result_columns = std::move(description.columns);
+  }
   if (std::holds_alternative<sql::ExplainView>(statement.body))
     prepared.result_columns = {{"plan", text}};
   return OkStatus();

@@ -19,6 +19,9 @@
 
 namespace kappa::engine {
 
+// What SHOW runs. Errors: 0A000 for what is not there yet.
+StatusOr<std::string> show_query(const sql::Show& body);
+
 class Parsed : public ParsedStatement {
  public:
   explicit Parsed(sql::Statement statement);

@@ -1,0 +1,109 @@
+#include "engine/recompute.h"
+
+#include <cstdlib>
+#include <duckdb/main/connection.hpp>
+
+#include "engine/contents_feed.h"
+
+namespace kappa::engine {
+namespace {
+
+constexpr StepBytes kStep{16 << 20, 64 << 20};
+
+StatusOr<ViewText> text_of(sql::Database& database, const Definition& view) {
+  auto connection = database.connect();
+  ASSIGN_OR_RETURN(auto statements, sql::parse(connection->duck(), view.sql));
+  auto* create =
+      statements.size() == 1 ? std::get_if<sql::CreateView>(&statements[0].body) : nullptr;
+  if (create == nullptr) return internal_error("definition is no view: name={}", view.name);
+  return ViewText{view.id, view.version, view.sql, *create, view.settings};
+}
+
+class Recomputation {
+ public:
+  Recomputation(Core& core, EngineSnapshotPtr snapshot, const std::function<bool()>& is_cancelled)
+      : core_(core),
+        snapshot_(std::move(snapshot)),
+        is_cancelled_(is_cancelled),
+        workers_(flow::make_worker_pool(1, true)),
+        pipeline_(*workers_) {}
+
+  StatusOr<RelationState> run(const Definition& view) {
+    ASSIGN_OR_RETURN(ViewText text, text_of(core_.database(), view));
+    ASSIGN_OR_RETURN(auto node,
+                     plan_view_node(core_.database(), snapshot_->relations_map, text, *workers_));
+    std::vector<DefinitionPtr> kept;
+    for (int64_t id : view.upstream) {
+      const DefinitionPtr& upstream = snapshot_->relations_map->definitions.at(id);
+      if (!upstream->is_stream()) {
+        kept.push_back(upstream);
+        continue;
+      }
+      ASSIGN_OR_RETURN(Partitions partitions, core_.partitions(*upstream));
+      ASSIGN_OR_RETURN(TopicRelation topic, TopicRelation::create(upstream, std::move(partitions)));
+      pipeline_.add_topic(std::move(topic));
+    }
+    ViewNode* made = node.get();
+    pipeline_.add_view(std::move(node));
+    for (const DefinitionPtr& upstream : kept) {
+      RETURN_IF_ERROR(feed_contents(pipeline_, *upstream,
+                                    snapshot_->states.at(upstream->id).contents,
+                                    [this] { return step(Frontier()); }));
+    }
+    do {
+      RETURN_IF_ERROR(step(snapshot_->frontier));
+    } while (!is_at_end());
+    return made->state();
+  }
+
+ private:
+  Status step(const Frontier& target) {
+    if (is_cancelled_()) return cancelled("canceling statement due to user request");
+    return pipeline_.step(target, kStep);
+  }
+
+  bool is_at_end() const {
+    for (const auto& [id, node] : pipeline_.topics()) {
+      const std::vector<Offset>& goal = snapshot_->frontier.of(node->definition().topic_id);
+      for (size_t i = 0; i < goal.size(); i++)
+        if (node->position()[i] < goal[i]) return false;
+    }
+    return true;
+  }
+
+  Core& core_;
+  const EngineSnapshotPtr snapshot_;
+  const std::function<bool()>& is_cancelled_;
+  std::unique_ptr<flow::WorkerPool> workers_;
+  Pipeline pipeline_;
+};
+
+}  // namespace
+
+StatusOr<RelationState> recompute_view(Core& core, EngineSnapshotPtr snapshot,
+                                       const Definition& view,
+                                       const std::function<bool()>& is_cancelled) {
+  return Recomputation(core, std::move(snapshot), is_cancelled).run(view);
+}
+
+TraceDifference difference_of(const flow::TraceSnapshot& a, const flow::TraceSnapshot& b) {
+  TraceDifference difference;
+  flow::TraceCursor left(a), right(b);
+  while (left.is_valid() || right.is_valid()) {
+    int order = !left.is_valid()    ? 1
+                : !right.is_valid() ? -1
+                                    : left.entry().bytes.compare(right.entry().bytes);
+    int64_t weight =
+        (order <= 0 ? left.entry().weight : 0) - (order >= 0 ? right.entry().weight : 0);
+    if (weight != 0 && difference.count == 0) {
+      difference.first = order <= 0 ? left.entry().bytes : right.entry().bytes;
+      difference.first_is_missing_in_a = weight < 0;
+    }
+    difference.count += std::abs(weight);
+    if (order <= 0) left.next();
+    if (order >= 0) right.next();
+  }
+  return difference;
+}
+
+}  // namespace kappa::engine
