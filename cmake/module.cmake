@@ -1,10 +1,18 @@
-# kappa_module(NAME DEPENDS module... LIBRARIES target... TEST_LIBRARIES target...)
+# What the modules that see DuckDB include most, compiled once. It saves 1 to 2 s a unit; every file still includes
+# what it uses.
+file(WRITE "${CMAKE_BINARY_DIR}/precompiled.cc" "")
+add_library(kappa_precompiled OBJECT "${CMAKE_BINARY_DIR}/precompiled.cc")
+target_link_libraries(kappa_precompiled PRIVATE duckdb_bundle)
+target_precompile_headers(kappa_precompiled PRIVATE "${CMAKE_SOURCE_DIR}/cmake/precompiled.h")
+
+# kappa_module(NAME [SEES_DUCKDB] DEPENDS module... LIBRARIES target... TEST_LIBRARIES target...)
 # A module is the folder of the same name: its sources become the library kappa_NAME, its *_test.cc one test
 # program NAME_test, its *_bench.cc NAME_bench, and with KAPPA_FUZZ each *_fuzz.cc a fuzzer of its own. A main.cc
 # is left to the module's own lines.
+# SEES_DUCKDB: its units share one precompiled header, because DuckDB's headers take longer than the rest.
 # Files in a subfolder testing/ are compiled into the library kappa_NAME_testing, for tests of other modules.
 function(kappa_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "SEES_DUCKDB" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -31,6 +39,10 @@ function(kappa_module name)
   endif()
   target_include_directories(kappa_${name} ${visibility} "${CMAKE_SOURCE_DIR}/src")
   target_link_libraries(kappa_${name} ${visibility} ${dependencies} ${ARG_LIBRARIES})
+
+  if(ARG_SEES_DUCKDB)
+    target_precompile_headers(kappa_${name} REUSE_FROM kappa_precompiled)
+  endif()
 
   if(testing)
     add_library(kappa_${name}_testing STATIC ${testing})

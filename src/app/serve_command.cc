@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/cluster_id.h"
 #include "app/stop_signal.h"
 #include "base/logging.h"
 #include "engine/engine.h"
@@ -62,7 +63,9 @@ class RunningServer {
 
   Status open_store(env::Env& env, const ServerOptions& options) {
     RETURN_IF_ERROR(env::create_directories(env, options.data_directory));
-    ASSIGN_OR_RETURN(log_, log::Log::open(env, {.directory = options.data_directory}));
+    log_options_.directory = options.data_directory;
+    ASSIGN_OR_RETURN(log_, log::Log::open(env, log_options_));
+    ASSIGN_OR_RETURN(cluster_id_, cluster_id(env, options.data_directory));
     for (const std::string& note : log_->recovery_notes()) LOG_WARN("recovery: {}", note);
     auto on_progress = [](const std::string& progress) { LOG_INFO("{}", progress); };
     ASSIGN_OR_RETURN(engine_, engine::Engine::open(env, *log_,
@@ -75,7 +78,10 @@ class RunningServer {
   Status open_network(env::Env& env, const ServerOptions& options) {
     int thread_count = static_cast<int>(std::min<size_t>(options.worker_count, 4));
     network_ = net::Server::start(thread_count);
-    broker_ = std::make_unique<kafka::Broker>(*log_, network_->timers(), kafka::BrokerOptions{});
+    kafka::BrokerOptions broker_options;
+    broker_options.cluster_id = cluster_id_;
+    broker_options.log = log_options_;
+    broker_ = std::make_unique<kafka::Broker>(*log_, network_->timers(), broker_options);
     // Made when a client first asks it: making it takes longer than the rest of an empty start.
     auto make_catalog = [this] { return engine_->bootstrap(serve::pg_catalog::bootstrap_sql()); };
     postgres_ = serve::postgres::Server::create(
@@ -93,6 +99,8 @@ class RunningServer {
     return OkStatus();
   }
 
+  log::LogOptions log_options_;
+  std::string cluster_id_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<net::Server> network_;
