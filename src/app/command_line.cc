@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "app/consume_command.h"
+#include "app/produce_command.h"
 #include "app/serve_command.h"
 #include "app/settings.h"
 #include "app/sql_command.h"
@@ -34,6 +36,16 @@ constexpr const char* kServeFooter =
     "  ready kafka=127.0.0.1:9092 sql=127.0.0.1:7432 data=./kappa-data\n"
     "Its log goes to standard error. SIGTERM or Ctrl-C stops it cleanly.";
 
+constexpr const char* kConsumeFooter =
+    "Formats: %t topic, %p partition, %o offset, %d timestamp, %k key, %v value, %h{%k=%v} "
+    "headers,\n"
+    "%K %V sizes, %H number of headers, %e leader epoch, %% a percent sign; \\n \\t \\xNN as in "
+    "C.\n"
+    "Keys and values: %v{hex}, %v{base64}, %v{json}, %v{unpack[<iq]}; times: %d{rfc3339},\n"
+    "%d{strftime[%Y-%m-%d]}. Times in -o: 2026-01-31, 2026-01-31T12:00:00Z, milliseconds, -2h.\n"
+    "  kappa consume clicks -o -10                  the last ten, then what comes\n"
+    "  kappa consume clicks -o @-2h:end -J          two hours as JSON, then stop";
+
 // Where the parsed values go, and the command that was chosen.
 struct Choice {
   SettingValues flags;
@@ -41,6 +53,8 @@ struct Choice {
   SqlOptions sql;
   TopicOptions topic;
   std::vector<std::string> topic_settings;  // NAME=VALUE
+  ProduceOptions produce;
+  ConsumeOptions consume;
   std::vector<std::string> views;
   std::function<int()> command;
 };
@@ -171,6 +185,73 @@ void add_topic(CLI::App& app, Choice& choice) {
       ->option_text("NAME=VALUE");
 }
 
+void add_bootstrap(CLI::App& command, std::string& bootstrap) {
+  bootstrap = kDefaultBootstrap;
+  command
+      .add_option(
+          "--bootstrap", bootstrap,
+          fmt::format("The Kafka address (default: {}) [KAPPA_BOOTSTRAP]", kDefaultBootstrap))
+      ->envname("KAPPA_BOOTSTRAP")
+      ->option_text("HOST:PORT");
+}
+
+void add_produce(CLI::App& app, Choice& choice) {
+  CLI::App* produce =
+      app.add_subcommand("produce", "Write the lines of standard input to a topic as records");
+  ProduceOptions& options = choice.produce;
+  produce->add_option("TOPIC", options.topic, "Its name")->required();
+  produce->add_option("-k,--key", options.key, "The key of every record")->option_text("KEY");
+  produce
+      ->add_option("-K,--key-separator", options.key_separator,
+                   "Lines are KEY SEPARATOR VALUE, e.g. -K :")
+      ->option_text("TEXT");
+  produce->add_option("-H,--header", options.headers, "A header of every record")
+      ->expected(1)
+      ->take_all()
+      ->option_text("NAME=VALUE");
+  produce->add_option("-p,--partition", options.partition, "The partition (default: by key)")
+      ->option_text("N");
+  produce
+      ->add_option("-z,--compression", options.compression,
+                   "none, gzip, snappy, lz4 or zstd (default: lz4)")
+      ->option_text("CODEC");
+  produce->add_flag("-Z,--empty-is-null", options.empty_is_null,
+                    "Empty values are tombstones: they delete the key's row");
+  add_bootstrap(*produce, options.bootstrap);
+  produce->callback([&] { choice.command = [&] { return run_produce(choice.produce); }; });
+}
+
+void add_consume(CLI::App& app, Choice& choice) {
+  CLI::App* consume = app.add_subcommand("consume", "Print the records of topics");
+  ConsumeOptions& options = choice.consume;
+  consume->add_option("TOPIC", options.topics, "Their names")->required();
+  consume
+      ->add_option("-o,--offset", options.offsets,
+                   "start, end, N, +N, -N, A:B, :end, @TIME, @TIME:TIME (default: start)")
+      ->option_text("OFFSETS");
+  consume->add_option("-n,--count", options.count_max, "Stop after so many records")
+      ->option_text("N");
+  consume->add_option("-p,--partition", options.partitions, "Only these partitions")
+      ->expected(1)
+      ->take_all()
+      ->option_text("N");
+  consume
+      ->add_option("-f,--format", options.format,
+                   "What to print for each (default: %v\\n); see below")
+      ->option_text("FORMAT");
+  consume->add_flag("-J,--json", options.is_json, "A JSON object for each, with everything");
+  consume->add_flag("--meta-only", options.is_meta_only, "The same with sizes for key and value");
+  consume
+      ->add_option("-g,--group", options.group,
+                   "Read as a member of this consumer group, and commit to it")
+      ->option_text("GROUP");
+  consume->add_flag("--read-uncommitted", options.reads_uncommitted,
+                    "Also records of open and aborted transactions");
+  add_bootstrap(*consume, options.bootstrap);
+  consume->footer(kConsumeFooter);
+  consume->callback([&] { choice.command = [&] { return run_consume(choice.consume); }; });
+}
+
 void add_verify(CLI::App& app, Choice& choice) {
   CLI::App* verify = app.add_subcommand(
       "verify", "Compare views with their queries run as batches over the same log prefix");
@@ -192,6 +273,8 @@ int run_command_line(int argc, char** argv) {
   add_serve(app, choice);
   add_sql(app, choice);
   add_topic(app, choice);
+  add_produce(app, choice);
+  add_consume(app, choice);
   add_verify(app, choice);
   try {
     app.parse(argc, argv);

@@ -1,5 +1,7 @@
 #include "app/grid.h"
 
+#include "app/json_text.h"
+
 #include <algorithm>
 
 namespace kappa::app {
@@ -46,17 +48,9 @@ std::string format_table(const Grid& grid) {
 }
 
 std::string json_text(const std::string& text) {
-  std::string quoted = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += {'\\', c};
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      quoted += fmt::format("\\u{:04x}", static_cast<int>(c));
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "\"";
+  std::string quoted;
+  append_json_text(text, quoted);
+  return quoted;
 }
 
 // NaN and infinities are no JSON numbers: they stay texts.

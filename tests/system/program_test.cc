@@ -53,6 +53,32 @@ TEST_F(ProgramTest, SaysOnOneLineWhereItCanBeReached) {
       MatchesRegex("ready kafka=127\\.0\\.0\\.1:[0-9]+ sql=127\\.0\\.0\\.1:[0-9]+ data=.+"));
 }
 
+TEST_F(ProgramTest, WritesAndPrintsRecords) {
+  ASSERT_EQ(topic({"create", "clicks"}).exit_code, 0);
+  auto shell = [&](const std::string& command) {
+    return run_program({"/bin/sh", "-c",
+                        "KAPPA_BOOTSTRAP=" + server_->kafka() +
+                            "; export KAPPA_BOOTSTRAP; kappa() { " + program_path() +
+                            " \"$@\"; }; " + command});
+  };
+  Finished written =
+      shell("printf 'a:1\\nb:\\nc:3\\n' | kappa produce clicks -K : -Z -H from=test");
+  EXPECT_EQ(written.exit_code, 0) << written.errors;
+  EXPECT_THAT(written.errors, HasSubstr("3 records written to clicks"));
+  EXPECT_EQ(shell("kappa consume clicks -o :end -f '%o %k=%v %V %h{%k:%v}\\n'").output,
+            "0 a=1 1 from:test\n1 b= -1 from:test\n2 c=3 1 from:test\n");
+  EXPECT_EQ(shell("kappa consume clicks -o -2:end -f '%k '").output, "b c ");
+  EXPECT_EQ(shell("kappa consume clicks -n 1").output, "1\n");
+  EXPECT_EQ(shell("kappa consume clicks -o @-1h:end -f '%o '").output, "0 1 2 ");
+  EXPECT_THAT(shell("kappa consume clicks -o +2:end -J").output,
+              HasSubstr("\"key\": \"c\", \"value\": \"3\""));
+  EXPECT_EQ(shell("kappa consume none").exit_code, 3);
+  EXPECT_EQ(shell("kappa consume clicks -o yesterday").exit_code, 2);
+  Finished keyless = shell("printf 'a:1\\nb\\n' | kappa produce clicks -K :");
+  EXPECT_EQ(keyless.exit_code, 2);
+  EXPECT_THAT(keyless.errors, HasSubstr("line 2 has no key"));
+}
+
 TEST_F(ProgramTest, StopsCleanlyAndKeepsWhatItPromised) {
   for (int signal : {SIGTERM, SIGINT}) {
     ASSERT_EQ(sql("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY)").exit_code, 0);
@@ -134,7 +160,7 @@ TEST_F(ProgramTest, VerifyTellsViewByView) {
 
 TEST(CommandLine, HelpIsThereForEveryCommand) {
   EXPECT_THAT(kappa({"--help"}).output, AllOf(HasSubstr("serve"), HasSubstr("First steps")));
-  for (const char* command : {"serve", "sql", "topic", "verify"}) {
+  for (const char* command : {"serve", "sql", "topic", "produce", "consume", "verify"}) {
     Finished help = kappa({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.output, HasSubstr(command));
