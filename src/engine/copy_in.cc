@@ -4,7 +4,10 @@
 #include <duckdb/common/vector_operations/vector_operations.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/connection.hpp>
+#include <optional>
 
+#include "data/clipped_text.h"
+#include "flow/chunks.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
@@ -26,18 +29,20 @@ class CopyInWriter : public CopyWriter {
     text_.Initialize(duckdb::Allocator::DefaultAllocator(), texts);
   }
 
-  Status row(const std::vector<const std::string*>& values) override {
+  Status row(const std::vector<const std::string*>& values, int64_t line) override {
     if (values.size() != columns_.size())
       return sql::make_error(
-          {"22P04", fmt::format("row {} has {} columns, expected {}", row_count_ + 1, values.size(),
-                                columns_.size())});
+          {"22P04",
+           fmt::format("the row has {} columns, expected {}", values.size(), columns_.size()), "",
+           "", 0, fmt::format("COPY, line {}", line)});
     for (size_t i = 0; i < values.size(); i++) {
       duckdb::Value value =
           values[i] ? duckdb::Value(*values[i]) : duckdb::Value(duckdb::LogicalType::VARCHAR);
       text_.data[i].Append(value);
     }
+    lines_.push_back(line);
     row_count_++;
-    return ++buffered_ == kRowsPerChunk ? flush() : OkStatus();
+    return lines_.size() == kRowsPerChunk ? flush() : OkStatus();
   }
 
   StatusOr<int64_t> finish(ResultSink&) override {
@@ -47,51 +52,76 @@ class CopyInWriter : public CopyWriter {
   }
 
  private:
+  // What a failing write complained about.
+  struct Complaint {
+    Status status;
+    std::optional<size_t> column;  // of columns_
+  };
+
   Status flush() {
-    if (buffered_ == 0) return OkStatus();
-    text_.SetCardinalityUnsafe(buffered_);
-    Status status = cast_and_write();
+    if (lines_.empty()) return OkStatus();
+    text_.SetCardinalityUnsafe(lines_.size());
+    Status status = cast_and_write(text_).status;
+    if (!status.ok()) status = find_line(status);
     text_.Reset();
-    buffered_ = 0;
+    lines_.clear();
     return status;
   }
 
-  Status cast_and_write() {
-    const Definition& table = writer_->definition();
-    data::Types types = table.types();
-    duckdb::DataChunk rows;
-    rows.Initialize(duckdb::Allocator::DefaultAllocator(),
-                    duckdb::vector<duckdb::LogicalType>(types.begin(), types.end()), buffered_);
-    std::vector<bool> is_filled(types.size(), false);
-    for (size_t i = 0; i < columns_.size(); i++) {
-      is_filled[columns_[i]] = true;
-      RETURN_IF_ERROR(cast_column(i, rows.data[columns_[i]]));
+  // After an error nothing of the COPY will be kept, so the rows may be written again one by one,
+  // to see which of them it is.
+  Status find_line(const Status& of_all) {
+    for (uint32_t row = 0; row < lines_.size(); row++) {
+      duckdb::DataChunk one;
+      flow::select_rows(text_, {row}, one);
+      Complaint complaint = cast_and_write(one);
+      if (complaint.status.ok()) continue;
+      sql::SqlError error = sql::error_of(complaint.status);
+      error.where = fmt::format("COPY, line {}", lines_[row]);
+      if (complaint.column) error.where += column_text(*complaint.column, row);
+      return sql::make_error(error);
     }
-    for (size_t i = 0; i < types.size(); i++)
-      if (!is_filled[i])
-        rows.data[i].Reference(duckdb::Value(types[i]), duckdb::count_t(buffered_));
-    rows.SetCardinalityUnsafe(buffered_);
-    Status status = writer_->upsert(rows, now_ms_);
-    if (status.ok()) return status;
-    sql::SqlError error = sql::error_of(status);
-    error.detail = fmt::format("between rows {} and {}", row_count_ - buffered_ + 1, row_count_);
+    sql::SqlError error = sql::error_of(of_all);
+    error.where = fmt::format("COPY, lines {} to {}", lines_.front(), lines_.back());
     return sql::make_error(error);
   }
 
-  Status cast_column(size_t i, duckdb::Vector& target) {
+  std::string column_text(size_t i, size_t row) const {
+    const std::string& name = writer_->definition().columns[columns_[i]].name;
+    duckdb::Value value = text_.GetValue(i, row);
+    if (value.IsNull()) return fmt::format(", column {}", name);
+    return fmt::format(", column {}: \"{}\"", name,
+                       data::clipped_text(duckdb::StringValue::Get(value)));
+  }
+
+  Complaint cast_and_write(duckdb::DataChunk& text) {
+    data::Types types = writer_->definition().types();
+    duckdb::DataChunk rows;
+    rows.Initialize(duckdb::Allocator::DefaultAllocator(),
+                    duckdb::vector<duckdb::LogicalType>(types.begin(), types.end()), text.size());
+    std::vector<bool> is_filled(types.size(), false);
+    for (size_t i = 0; i < columns_.size(); i++) {
+      is_filled[columns_[i]] = true;
+      Status status = cast_column(text.data[i], text.size(), rows.data[columns_[i]]);
+      if (!status.ok()) return {std::move(status), i};
+    }
+    for (size_t i = 0; i < types.size(); i++)
+      if (!is_filled[i])
+        rows.data[i].Reference(duckdb::Value(types[i]), duckdb::count_t(text.size()));
+    rows.SetCardinalityUnsafe(text.size());
+    return {writer_->upsert(rows, now_ms_), std::nullopt};
+  }
+
+  Status cast_column(duckdb::Vector& text, size_t count, duckdb::Vector& target) {
     std::string message;
     try {
-      if (duckdb::VectorOperations::TryCast(*connection_.duck().context, text_.data[i], target,
-                                            buffered_, &message, false))
+      if (duckdb::VectorOperations::TryCast(*connection_.duck().context, text, target, count,
+                                            &message, false))
         return OkStatus();
     } catch (const std::exception& error) {
       message = duckdb::ErrorData(error).RawMessage();
     }
-    const Definition& table = writer_->definition();
-    return sql::make_error(
-        {"22P02", message,
-         fmt::format("column \"{}\", between rows {} and {}", table.columns[columns_[i]].name,
-                     row_count_ - buffered_ + 1, row_count_)});
+    return sql::make_error({"22P02", message});
   }
 
   sql::DatabaseConnection& connection_;
@@ -100,7 +130,7 @@ class CopyInWriter : public CopyWriter {
   const int64_t now_ms_;
   const std::function<Status(std::unique_ptr<TableWriter>)> on_finish_;
   duckdb::DataChunk text_;
-  size_t buffered_ = 0;
+  std::vector<int64_t> lines_;  // of the rows in text_
   int64_t row_count_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "data/json_decoder.h"
 #include "engine/relations.h"
 #include "engine/sql_text.h"
+#include "sql/duckdb_error.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
@@ -25,7 +26,7 @@ StatusOr<duckdb::LogicalType> bind_type(duckdb::Connection& connection,
   auto prepared = connection.Prepare("SELECT CAST(NULL AS " + column.type + ")");
   if (prepared->HasError())
     return refuse("42704", fmt::format("column \"{}\": {}", column.name,
-                                       prepared->GetErrorObject().RawMessage()));
+                                       message_of(sql::status_of(prepared->GetErrorObject()))));
   return prepared->GetTypes()[0];
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 
@@ -287,6 +288,51 @@ TEST_F(EngineTest, TwoSourcesOnOneTopicStandTogether) {
   EXPECT_EQ(run("SELECT n FROM v"), Rows{"2000"});
   reopen();
   EXPECT_EQ(run("SELECT n FROM v"), Rows{"2000"});
+}
+
+TEST_F(EngineTest, PositionsInErrorsCountFromTheStartOfTheWholeText) {
+  TextSink sink;
+  ASSERT_TRUE(run_in(*session_, "CREATE TABLE t (id BIGINT PRIMARY KEY, n INT)", sink).ok());
+  for (const std::string statement :
+       {"SELECT bad FROM t", "SELECT n,\n 'ü', bad FROM t", "SELECT n FROM bad",
+        "SELECT bad(n) FROM t", "INSERT INTO t VALUES (1, bad)",
+        "INSERT INTO t SELECT n, bad FROM t", "UPDATE t SET n = bad", "DELETE FROM t WHERE bad = 1",
+        "CREATE SOURCE bad.s (id INT)", "CREATE MATERIALIZED VIEW v AS SELECT 'ü', bad FROM t"}) {
+    for (const std::string before :
+         {"", "  ", "SELECT 1;", "SELECT 'é;ü' ;\n  ", "FLUSH; SELECT 1;\n"}) {
+      const std::string text = before + statement;
+      const std::string_view lead = std::string_view(text).substr(0, text.find("bad"));
+      const auto characters =
+          std::ranges::count_if(lead, [](char c) { return (c & 0xc0) != 0x80; });
+      EXPECT_EQ(sql::error_of(run_in(*session_, text, sink)).position, characters + 1) << text;
+    }
+  }
+}
+
+// Rows are cast many at a time; the error names the one all the same.
+TEST_F(EngineTest, AnErrorInCopyNamesTheLineAndTheColumn) {
+  TextSink sink;
+  ASSERT_TRUE(
+      run_in(*session_, "CREATE TABLE t (id BIGINT PRIMARY KEY, n INT NOT NULL)", sink).ok());
+  auto where = [&](int64_t bad_row, const std::string* value) -> std::string {
+    auto statements = session_->parse("COPY t FROM STDIN");
+    auto prepared = session_->prepare(statements->front(), {});
+    auto writer = session_->copy_in(**prepared);
+    const std::string good = "1";
+    for (int64_t row = 1; row <= 5000; row++) {
+      std::string id = std::to_string(row);
+      Status status = (*writer)->row({&id, row == bad_row ? value : &good}, 2 * row);
+      if (!status.ok()) return sql::error_of(status).where;
+    }
+    return sql::error_of((*writer)->finish(sink).status()).where;
+  };
+  const std::string word = "three";
+  EXPECT_EQ(where(3, &word), "COPY, line 6, column n: \"three\"");
+  EXPECT_EQ(where(2048, &word), "COPY, line 4096, column n: \"three\"");
+  EXPECT_EQ(where(5000, &word), "COPY, line 10000, column n: \"three\"");
+  EXPECT_EQ(where(2500, nullptr), "COPY, line 5000");
+  ASSERT_TRUE(run_in(*session_, "SELECT count(*) FROM t", sink).ok());
+  EXPECT_EQ(sink.lines.front(), "0");
 }
 
 }  // namespace

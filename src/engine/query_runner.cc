@@ -7,6 +7,7 @@
 #include <duckdb/parser/sql_statement.hpp>
 
 #include "sql/duckdb_error.h"
+#include "sql/error.h"
 
 namespace kappa::engine {
 namespace {
@@ -35,7 +36,20 @@ Status stream(duckdb::QueryResultStream<>& stream, std::string_view text,
   return tell_columns();
 }
 
+// Each statement of a text takes a copy of it: longer ones would cost too much.
+constexpr size_t kCopiedTextBytesMax = 64 << 10;
+
 }  // namespace
+
+// DuckDB's positions are those in the text that was parsed, but to show them it takes them for
+// positions in the statement's own part.
+Runnable runnable(const sql::Statement& statement) {
+  Runnable result{std::unique_ptr<duckdb::SQLStatement>(statement.duck->Copy().release()), {}};
+  const bool is_short = statement.whole->size() <= kCopiedTextBytesMax;
+  if (is_short) result.statement->query = *statement.whole;
+  if (is_short || statement.offset == 0) result.text = *statement.whole;
+  return result;
+}
 
 Status run_query(sql::DatabaseConnection& connection,
                  std::unique_ptr<duckdb::SQLStatement> statement,
@@ -110,6 +124,24 @@ StatusOr<Description> describe(sql::DatabaseConnection& connection,
     return description;
   } catch (const std::exception& error) {
     return sql::status_of(duckdb::ErrorData(error), text);
+  }
+}
+
+Status placed_in(sql::DatabaseConnection& connection, const sql::Statement& original,
+                 const Status& error) {
+  sql::SqlError found = sql::error_of(error);
+  if (error.ok() || found.position > 0 || !found.sqlstate.starts_with("42")) return error;
+  try {
+    Runnable own_query = runnable(original);
+    duckdb::unique_ptr<duckdb::SQLStatement> owned(own_query.statement.release());
+    auto prepared = connection.duck().Prepare(std::move(owned));
+    if (!prepared->HasError()) return error;
+    sql::SqlError own = sql::error_of(sql::status_of(prepared->GetErrorObject(), own_query.text));
+    if (own.sqlstate != found.sqlstate) return error;
+    own.message = found.message;
+    return sql::make_error(std::move(own));
+  } catch (const std::exception&) {
+    return error;  // less exact, but it tells what is wrong
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/session.h"
 #include "sql/database.h"
+#include "sql/statement.h"
 
 namespace duckdb {
 class SQLStatement;
@@ -20,6 +21,14 @@ struct QueryCallbacks {
       columns;  // once, before rows; may be empty
   std::function<Status(duckdb::DataChunk&)> rows;
 };
+
+// A client's statement, ready to be given away, and the text that positions in its errors refer to:
+// the whole one that it came in. Empty for those behind the first one of a text that is very long.
+struct Runnable {
+  std::unique_ptr<duckdb::SQLStatement> statement;
+  std::string_view text;
+};
+Runnable runnable(const sql::Statement& statement);
 
 // `text`: what positions in errors refer to.
 Status run_query(sql::DatabaseConnection& connection,
@@ -43,5 +52,10 @@ StatusOr<Description> describe(sql::DatabaseConnection& connection,
                                std::unique_ptr<duckdb::SQLStatement> statement,
                                size_t parameter_count, const data::Types& declared,
                                std::string_view text);
+
+// The error of a query of ours that stands in for `original`, with the position that the same error
+// has there.
+Status placed_in(sql::DatabaseConnection& connection, const sql::Statement& original,
+                 const Status& error);
 
 }  // namespace kappa::engine

@@ -82,8 +82,9 @@ class CopyWriter {
  public:
   virtual ~CopyWriter() = default;
   // Rows as text, one value per column of columns(); nullopt-like NULLs are nullptr. The values are
-  // cast by DuckDB's own casts; an error names line and column.
-  virtual Status row(const std::vector<const std::string*>& values) = 0;
+  // cast by DuckDB's own casts, many rows at a time: an error may be about an earlier row, and says
+  // in SqlError::where which: "COPY, line 3, column id". `line` is the row's in the client's data.
+  virtual Status row(const std::vector<const std::string*>& values, int64_t line) = 0;
   // All rows become durable and visible together. Gives their number.
   virtual StatusOr<int64_t> finish(ResultSink& sink) = 0;
 };

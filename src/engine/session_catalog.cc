@@ -4,6 +4,7 @@
 
 #include "engine/session_impl.h"
 #include "engine/verify.h"
+#include "sql/duckdb_error.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
@@ -45,9 +46,10 @@ Status SessionImpl::run_create(const sql::Statement& statement, ResultSink& sink
   if (auto* view = std::get_if<sql::CreateView>(&statement.body)) {
     Status status = run_create_view(*view, statement.text, sink);
     sql::SqlError error = sql::error_of(status);
-    // The query was planned alone; its positions become those of the statement.
+    // The query was planned alone; its positions become those of the whole text.
     if (status.ok() || error.position == 0) return status;
-    error.position += static_cast<int>(view->query_offset);
+    error.position +=
+        sql::character_at(*statement.whole, statement.offset + view->query_offset) - 1;
     return sql::make_error(error);
   }
   bool is_new = true;

@@ -8,6 +8,7 @@
 #include "engine/sql_text.h"
 #include "engine/verify.h"
 #include "sql/error.h"
+#include "sql/text_limits.h"
 
 namespace kappa::engine {
 namespace {
@@ -79,7 +80,8 @@ Parsed::Parsed(sql::Statement given) : statement(std::move(given)) {
 SessionImpl::SessionImpl(Core& core) : core_(core), connection_(core.database().connect()) {}
 
 StatusOr<std::vector<ParsedStatementPtr>> SessionImpl::parse(std::string_view text) {
-  auto statements = sql::parse(connection_->duck(), text);
+  Status checked = sql::check_text(text);
+  auto statements = checked.ok() ? sql::parse(connection_->duck(), text) : std::move(checked);
   if (!statements.ok()) {
     fail_transaction();
     return statements.status();
@@ -115,10 +117,10 @@ Status SessionImpl::describe_into(const Parsed& parsed, const data::Types& decla
       return OkStatus();
     }
     ASSIGN_OR_RETURN(auto snapshot, begin_reading());
-    std::unique_ptr<duckdb::SQLStatement> copy(statement.duck->Copy().release());
+    Runnable query = runnable(statement);
     ASSIGN_OR_RETURN(Description description,
-                     describe(*connection_, std::move(copy), statement.parameter_count, declared,
-                              statement.text));
+                     describe(*connection_, std::move(query.statement), statement.parameter_count,
+                              declared, query.text));
     prepared.result_columns = std::move(description.columns);
     prepared.parameters = std::move(description.parameters);
     return OkStatus();
@@ -133,12 +135,13 @@ Status SessionImpl::describe_into(const Parsed& parsed, const data::Types& decla
     ASSIGN_OR_RETURN(WriteQuery query, make_write_query(statement, *table));
     ASSIGN_OR_RETURN(auto statements, sql::parse(connection_->duck(), query.sql));
     std::unique_ptr<duckdb::SQLStatement> copy(statements.front().duck->Copy().release());
-    ASSIGN_OR_RETURN(Description description, describe(*connection_, std::move(copy),
-                                                       statement.parameter_count, declared, {}));
-    prepared.parameters = std::move(description.parameters);
+    auto description =
+        describe(*connection_, std::move(copy), statement.parameter_count, declared, {});
+    if (!description.ok()) return placed_in(*connection_, statement, description.status());
+    prepared.parameters = std::move(description->parameters);
     if (query.has_returning)
-      prepared.result_columns.assign(description.columns.begin() + query.returning_at(),
-                                     description.columns.end());
+      prepared.result_columns.assign(description->columns.begin() + query.returning_at(),
+                                     description->columns.end());
     return OkStatus();
   }
   if (auto* copy = std::get_if<sql::CopyData>(&statement.body)) {
@@ -222,8 +225,9 @@ Status SessionImpl::run_query_statement(const sql::Statement& statement,
     count += chunk.size();
     return sink.rows(chunk);
   };
-  std::unique_ptr<duckdb::SQLStatement> copy(statement.duck->Copy().release());
-  RETURN_IF_ERROR(run_query(*connection_, std::move(copy), parameters, statement.text, callbacks));
+  Runnable query = runnable(statement);
+  RETURN_IF_ERROR(
+      run_query(*connection_, std::move(query.statement), parameters, query.text, callbacks));
   sink.complete(fmt::format("SELECT {}", count));
   return OkStatus();
 }

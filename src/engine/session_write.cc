@@ -111,7 +111,8 @@ Status SessionImpl::run_write(const sql::Statement& statement,
     returned.push_back(std::move(copy));
     return OkStatus();
   };
-  RETURN_IF_ERROR(run_query(*connection_, query.sql, parameters, callbacks));
+  Status status = run_query(*connection_, query.sql, parameters, callbacks);
+  if (!status.ok()) return placed_in(*connection_, statement, status);
   RETURN_IF_ERROR(finish_writing(std::move(writer)));
   // Nothing is told before it is durable.
   if (query.has_returning) {

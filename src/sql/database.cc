@@ -79,8 +79,8 @@ StatusOr<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
     config.SetOptionByName("temp_directory", duckdb::Value(""));
     register_catalog(config);
     auto duck = std::make_unique<duckdb::DuckDB>(nullptr, &config);
-    register_grammar(*duck->instance);
     duckdb::Connection connection(*duck);
+    register_grammar(*connection.context);
     std::string statements[] = {std::string("ATTACH '' AS ") + kCatalogName + " (TYPE kappa)",
                                 "SET GLOBAL TimeZone='UTC'", "SET enable_external_access=false"};
     for (const std::string& sql : statements) {

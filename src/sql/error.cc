@@ -9,8 +9,8 @@
 namespace kappa::sql {
 namespace {
 
-// The payload: sqlstate, detail, hint and position, separated by NUL bytes. The message is the
-// Status's own.
+// The payload: sqlstate, detail, hint, position and where, separated by NUL bytes. The message is
+// the Status's own.
 constexpr const char kPayloadUrl[] = "kappa/sql-error";
 
 struct CodeRow {
@@ -111,6 +111,8 @@ Status make_error(SqlError error) {
   payload += without_nul(std::move(error.hint));
   payload.push_back('\0');
   payload += std::to_string(error.position);
+  payload.push_back('\0');
+  payload += without_nul(std::move(error.where));
   Status status(code_of(error.sqlstate), error.message);
   status.SetPayload(kPayloadUrl, absl::Cord(payload));
   return status;
@@ -129,7 +131,9 @@ SqlError error_of(const Status& status) {
   error.sqlstate = take_field(rest);
   error.detail = take_field(rest);
   error.hint = take_field(rest);
-  std::from_chars(rest.data(), rest.data() + rest.size(), error.position);
+  const std::string position = take_field(rest);
+  std::from_chars(position.data(), position.data() + position.size(), error.position);
+  error.where = take_field(rest);
   return error;
 }
 

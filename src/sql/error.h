@@ -1,6 +1,6 @@
 #pragma once
 // SQL errors: a Status that also carries what PostgreSQL's clients show: SQLSTATE, detail, hint and
-// position in the statement's text.
+// position in the statement's text or where else.
 
 #include <string>
 
@@ -13,7 +13,8 @@ struct SqlError {
   std::string message;
   std::string detail;
   std::string hint;
-  int position = 0;  // 1-based character in the text handed to parse(); 0: unknown
+  int position = 0;   // 1-based character in the text handed to parse(); 0: unknown
+  std::string where;  // in what else than the text: "COPY, line 3, column id"
 };
 
 // The Status of an SQL error; its code follows the SQLSTATE's class.

@@ -6,7 +6,8 @@ namespace kappa::sql {
 namespace {
 
 TEST(SqlError, CarriesItsFields) {
-  const Status status = make_error({"42P01", "no such table: t", "a detail", "a hint", 15});
+  const Status status =
+      make_error({"42P01", "no such table: t", "a detail", "a hint", 15, "line 2"});
   EXPECT_EQ(status.code(), StatusCode::kNotFound);
   const SqlError error = error_of(status);
   EXPECT_EQ(error.sqlstate, "42P01");
@@ -14,6 +15,7 @@ TEST(SqlError, CarriesItsFields) {
   EXPECT_EQ(error.detail, "a detail");
   EXPECT_EQ(error.hint, "a hint");
   EXPECT_EQ(error.position, 15);
+  EXPECT_EQ(error.where, "line 2");
 }
 
 TEST(SqlError, CodesAndSqlstatesAgree) {

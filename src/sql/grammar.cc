@@ -1,12 +1,18 @@
 #include "sql/grammar.h"
 
+#include <algorithm>
 #include <duckdb/main/client_config.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/database.hpp>
 #include <duckdb/parser/grammar_extension.hpp>
 #include <duckdb/parser/peg/compiled_grammar.hpp>
+#include <duckdb/parser/peg/matcher/choice_matcher.hpp>
+#include <duckdb/parser/peg/matcher/list_matcher.hpp>
+#include <duckdb/parser/peg/matcher/optional_matcher.hpp>
+#include <duckdb/parser/peg/matcher/repeat_matcher.hpp>
 #include <duckdb/parser/peg/transformer/peg_transformer.hpp>
 #include <duckdb/parser/statement/extension_statement.hpp>
+#include <set>
 
 namespace kappa::sql {
 namespace {
@@ -172,6 +178,50 @@ class Grammar : public duckdb::GrammarExtension {
   }
 };
 
+// The rules whose outcome at a place in the text the parser is to remember. DuckDB remembers those
+// of expressions; but each kind of statement may start with a WITH clause, and tries it anew, which
+// takes six times as long for each WITH inside a WITH when the text is wrong.
+constexpr std::string_view kRemembered[] = {"WithClause"};
+
+bool is_remembered(const duckdb::Matcher& matcher) {
+  return matcher.HasName() && std::ranges::count(kRemembered, matcher.GetName()) > 0;
+}
+
+std::vector<duckdb::Matcher*> pointers_to(
+    const duckdb::vector<duckdb::reference<duckdb::Matcher>>& matchers) {
+  std::vector<duckdb::Matcher*> pointers;
+  for (const auto& matcher : matchers) pointers.push_back(&matcher.get());
+  return pointers;
+}
+
+std::vector<duckdb::Matcher*> parts_of(duckdb::Matcher& matcher) {
+  switch (matcher.Type()) {
+    case duckdb::MatcherType::LIST:
+      return pointers_to(matcher.Cast<duckdb::ListMatcher>().matchers);
+    case duckdb::MatcherType::CHOICE:
+      return pointers_to(matcher.Cast<duckdb::ChoiceMatcher>().matchers);
+    case duckdb::MatcherType::OPTIONAL:
+      return {&matcher.Cast<duckdb::OptionalMatcher>().GetChildMatcher()};
+    case duckdb::MatcherType::REPEAT:
+      return {&matcher.Cast<duckdb::RepeatMatcher>().GetChildMatcher()};
+    default:
+      return {};
+  }
+}
+
+void remember_outcomes(const duckdb::CompiledGrammar& grammar) {
+  std::vector<duckdb::Matcher*> waiting =
+      pointers_to(grammar.ProgramMatcher().Cast<duckdb::ListMatcher>().matchers);
+  std::set<duckdb::Matcher*> seen(waiting.begin(), waiting.end());
+  while (!waiting.empty()) {
+    duckdb::Matcher& matcher = *waiting.back();
+    waiting.pop_back();
+    if (is_remembered(matcher)) matcher.SetPackratMemoized();
+    for (duckdb::Matcher* part : parts_of(matcher))
+      if (seen.insert(part).second) waiting.push_back(part);
+  }
+}
+
 }  // namespace
 
 const Piece* Piece::find(std::string_view rule_name) const {
@@ -197,8 +247,10 @@ duckdb::unique_ptr<duckdb::ParserExtensionParseData> StatementPieces::Copy() con
   return copy;
 }
 
-void register_grammar(duckdb::DatabaseInstance& database) {
-  duckdb::GrammarExtension::Register(database, duckdb::make_shared_ptr<Grammar>());
+void register_grammar(duckdb::ClientContext& context) {
+  duckdb::GrammarExtension::Register(*context.db, duckdb::make_shared_ptr<Grammar>());
+  // DuckDB keeps the grammar for all connections that will ask for it.
+  remember_outcomes(*duckdb::CompiledGrammar::Create(context, {kName}));
 }
 
 void activate_grammar(duckdb::ClientContext& context) {

@@ -13,7 +13,6 @@
 #include <duckdb/parser/parser_extension.hpp>
 
 namespace duckdb {
-class DatabaseInstance;
 class ClientContext;
 }  // namespace duckdb
 
@@ -40,8 +39,8 @@ struct StatementPieces : duckdb::ParserExtensionParseData {
   std::string ToString() const override { return root.rule; }
 };
 
-// Once per database.
-void register_grammar(duckdb::DatabaseInstance& database);
+// Once per database, by its first connection.
+void register_grammar(duckdb::ClientContext& context);
 // Once per connection that is to understand our statements.
 void activate_grammar(duckdb::ClientContext& context);
 // Back to DuckDB's own statements, for SQL of ours that is to make tables and views of DuckDB's.

@@ -23,7 +23,7 @@ using duckdb::SQLStatement;
 using duckdb::StatementType;
 
 Status refuse(const std::string& what, const std::string& hint) {
-  return make_error({"0A000", what + " is not supported", "", hint, 1});
+  return make_error({"0A000", what + " is not supported", "", hint});
 }
 
 std::string lower(std::string text) {
@@ -162,6 +162,13 @@ Status fill_body(SQLStatement& duck, Statement& statement, std::string_view whol
   }
 }
 
+// Builders count bytes, and leave out the position of what is wrong with the statement as a whole.
+Status placed(const Status& status, std::string_view whole, size_t begin) {
+  SqlError error = error_of(status);
+  error.position = character_at(whole, error.position > 0 ? error.position - 1 : begin);
+  return make_error(std::move(error));
+}
+
 // The statement's own text: from its first to its last character that is not blank or semicolon.
 // `cursor` is where the statement before it ended; DuckDB gives each its part of the whole.
 void cut_text(const SQLStatement& duck, std::string_view whole, size_t& cursor,
@@ -190,11 +197,14 @@ StatusOr<std::vector<Statement>> parse(duckdb::Connection& connection, std::stri
     return status_of(duckdb::ErrorData(e), text);
   }
   std::vector<Statement> statements;
+  auto whole = std::make_shared<const std::string>(text);
   size_t cursor = 0;
   for (auto& duck : parsed) {
     Statement statement;
     cut_text(*duck, text, cursor, statement);
-    RETURN_IF_ERROR(fill_body(*duck, statement, text));
+    statement.whole = whole;
+    Status filled = fill_body(*duck, statement, text);
+    if (!filled.ok()) return placed(filled, text, statement.offset);
     statement.parameter_count = duck->named_param_map.size();
     statement.duck = std::shared_ptr<SQLStatement>(duck.release());
     statements.push_back(std::move(statement));

@@ -109,6 +109,8 @@ struct Delete {};
 struct Statement {
   std::string text;   // of this statement alone, without the semicolon
   size_t offset = 0;  // of it in the text that was parsed
+  // That text, with the statements before and behind: what DuckDB's positions count in.
+  std::shared_ptr<const std::string> whole;
   std::variant<Query, Insert, Update, Delete, CreateSource, CreateTable, CreateView, Drop, Show,
                ExplainView, Verify, Flush, Discard, TransactionAction, SetVariable, CopyData>
       body;
@@ -116,8 +118,8 @@ struct Statement {
   size_t parameter_count = 0;
 };
 
-// Splits and parses a text. Errors carry SQLSTATE and position; what is valid SQL and not ours to
-// do (ATTACH, CREATE INDEX, …) is refused here, by name.
+// Splits and parses a text. Errors carry SQLSTATE and position in the whole text; what is valid SQL
+// and not ours to do (ATTACH, CREATE INDEX, …) is refused here, by name.
 StatusOr<std::vector<Statement>> parse(duckdb::Connection& connection, std::string_view text);
 
 }  // namespace kappa::sql

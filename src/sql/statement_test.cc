@@ -141,6 +141,14 @@ TEST_F(StatementTest, TheNewWordsAreNoReservedOnes) {
   one<CreateTable>("CREATE TABLE source (include INT, watermark INT, encode INT)");
 }
 
+// Took six times as long for each WITH, and as much more memory.
+TEST_F(StatementTest, AWrongTextWithManyWithsIsRefusedAtOnce) {
+  std::string text;
+  for (int i = 0; i < 30; i++) text += "WITH a AS (";
+  EXPECT_EQ(refused(text).sqlstate, "42601");
+  EXPECT_EQ(refused(text + "SELECT 1 1").sqlstate, "42601");
+}
+
 TEST_F(StatementTest, RefusesWhatIsNotOurs) {
   EXPECT_EQ(refused("ATTACH 'x.db'").sqlstate, "0A000");
   EXPECT_EQ(refused("CREATE INDEX i ON t (a)").sqlstate, "0A000");

@@ -162,7 +162,7 @@ class Writer : public engine::CopyWriter {
         fmt::format("INSERT INTO {} ({}) VALUES ({})", table, names(), placeholders()));
   }
 
-  Status row(const std::vector<const std::string*>& values) override {
+  Status row(const std::vector<const std::string*>& values, int64_t line) override {
     duckdb::vector<duckdb::Value> row;
     for (size_t i = 0; i < values.size(); ++i) {
       if (values[i] == nullptr) {
@@ -174,7 +174,8 @@ class Writer : public engine::CopyWriter {
           duckdb::Value(*values[i]).DefaultTryCastAs(prepared_.result_columns[i].type, &message);
       if (!value) {
         return sql::make_error(
-            {"22P02", message, "", "column " + prepared_.result_columns[i].name});
+            {"22P02", message, "", "", 0,
+             fmt::format("COPY, line {}, column {}", line, prepared_.result_columns[i].name)});
       }
       row.push_back(std::move(*value));
     }

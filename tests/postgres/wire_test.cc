@@ -294,7 +294,7 @@ TEST_F(WireTest, CopyInThatFailsIsDrained) {
   std::string answer = peer.ask(query_message("COPY t FROM STDIN") + message('d', "1\nx\n") +
                                 message('d', "2\n") + message('c', ""));
   EXPECT_EQ(types_in(answer), "GEZ");
-  EXPECT_THAT(error_in(answer), HasSubstr("|WCOPY, at or before line 2|"));
+  EXPECT_THAT(error_in(answer), HasSubstr("|WCOPY, line 2, column a|"));
   EXPECT_EQ(rows_in(peer.ask(query_message("SELECT count(*) FROM t"))), "0;");
   answer = peer.ask(query_message("COPY t FROM STDIN") + message('f', std::string("no\0", 3)));
   EXPECT_THAT(error_in(answer), HasSubstr("|C57014|MCOPY from stdin failed: no|"));

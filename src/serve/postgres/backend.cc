@@ -11,10 +11,16 @@ void append_cstring(std::string& out, std::string_view text) {
   out.push_back('\0');
 }
 
+// A message may hold a name or a value of the client's, of any length: this much of it is told.
+constexpr size_t kFieldBytesMax = 8 << 10;
+
 void append_field(std::string& out, char code, std::string_view text) {
   if (text.empty()) return;
   out.push_back(code);
-  append_cstring(out, text);
+  if (text.size() <= kFieldBytesMax) return append_cstring(out, text);
+  size_t end = kFieldBytesMax;
+  while (end > 0 && (text[end] & 0xc0) == 0x80) end--;  // not within a character
+  append_cstring(out, fmt::format("{}... ({} bytes in all)", text.substr(0, end), text.size()));
 }
 
 void append_report(std::string& out, char type, const ErrorReport& report) {
@@ -26,7 +32,7 @@ void append_report(std::string& out, char type, const ErrorReport& report) {
   append_field(out, 'D', report.error.detail);
   append_field(out, 'H', report.error.hint);
   if (report.error.position > 0) append_field(out, 'P', std::to_string(report.error.position));
-  append_field(out, 'W', report.where);
+  append_field(out, 'W', report.error.where);
   out.push_back('\0');
 }
 

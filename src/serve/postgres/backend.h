@@ -34,7 +34,6 @@ struct FieldDescription {
 struct ErrorReport {
   const char* severity = "ERROR";  // ERROR, FATAL, NOTICE, WARNING, INFO
   sql::SqlError error;
-  std::string where;  // where in the input, "COPY, line 3"
 };
 
 void append_authentication_ok(std::string& out);

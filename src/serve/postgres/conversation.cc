@@ -61,10 +61,7 @@ Status Conversation::handle_extended(const Message& message) {
 }
 
 void Conversation::report(const Status& status) {
-  ErrorReport report;
-  report.error = sql::error_of(status);
-  report.where = std::exchange(error_where_, {});
-  append_error(client_.out(), report);
+  append_error(client_.out(), {"ERROR", sql::error_of(status)});
 }
 
 void Conversation::ready() { append_ready_for_query(client_.out(), engine_.transaction_state()); }

@@ -76,7 +76,6 @@ class Conversation {
   absl::TimeZone zone_ = absl::UTCTimeZone();
   std::optional<Message> held_;  // taken from the inbox, to be handled next
   bool is_skipping_ = false;     // to the next Sync
-  std::string error_where_;      // of the error that is on its way
   std::map<std::string, std::shared_ptr<Statement>, std::less<>> statements_;
   std::map<std::string, Portal, std::less<>> portals_;
 };

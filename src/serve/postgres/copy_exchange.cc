@@ -17,19 +17,15 @@ class RowTranslator {
     for (const auto& column : columns) needed_.push_back(needs_translation(column.type));
   }
 
-  Status row(const std::vector<const std::string*>& values) {
+  Status row(const std::vector<const std::string*>& values, int64_t line) {
     values_ = values;
     for (size_t i = 0; i < values_.size(); ++i) {
       if (!needed_[i] || values_[i] == nullptr) continue;
       ASSIGN_OR_RETURN(texts_[i], translate_copy_value(columns_[i].type, *values_[i]));
       values_[i] = &texts_[i];
     }
-    Status status = writer_.row(values_);
-    has_failed_ = !status.ok();
-    return status;
+    return writer_.row(values_, line);
   }
-  // The writer refused a row.
-  bool has_failed() const { return has_failed_; }
 
  private:
   const std::vector<engine::ResultColumn>& columns_;
@@ -37,7 +33,6 @@ class RowTranslator {
   std::vector<bool> needed_;
   std::vector<std::string> texts_;
   std::vector<const std::string*> values_;
-  bool has_failed_ = false;
 };
 
 Status end_of(const Message& message) {
@@ -55,15 +50,14 @@ Status Conversation::copy_in(const engine::PreparedStatement& statement, WireSin
 
   RowTranslator translator(statement.columns(), *writer);
   CopyParser parser(statement.statement().copy_options(), std::move(names),
-                    [&](const auto& values) { return translator.row(values); });
-  // The writer looks at rows many at a time, so it may be an earlier one that it complains about.
-  auto located = [&](const Status& status, bool is_exact) {
-    if (!status.ok()) {
-      error_where_ = fmt::format("COPY, {}line {}", is_exact ? "" : "at or before ", parser.line());
-    }
-    return status;
+                    [&](const auto& values, int64_t line) { return translator.row(values, line); });
+  // The writer looks at rows many at a time, and says itself which one it complains about.
+  auto parsed = [&](const Status& status) {
+    if (status.ok()) return status;
+    sql::SqlError error = sql::error_of(status);
+    if (error.where.empty()) error.where = fmt::format("COPY, line {}", parser.line());
+    return sql::make_error(std::move(error));
   };
-  auto parsed = [&](const Status& status) { return located(status, !translator.has_failed()); };
   while (auto message = next_message()) {
     switch (message->type) {
       case 'd':
@@ -72,9 +66,8 @@ Status Conversation::copy_in(const engine::PreparedStatement& statement, WireSin
         break;
       case 'c': {
         RETURN_IF_ERROR(parsed(parser.finish()));
-        auto count = writer->finish(sink);
-        RETURN_IF_ERROR(located(count.status(), false));
-        append_command_complete(client_.out(), fmt::format("COPY {}", *count));
+        ASSIGN_OR_RETURN(const int64_t count, writer->finish(sink));
+        append_command_complete(client_.out(), fmt::format("COPY {}", count));
         return OkStatus();
       }
       case 'f':

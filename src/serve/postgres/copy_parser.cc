@@ -198,7 +198,7 @@ Status CopyParser::emit() {
   for (size_t i = 0; i < field_count_; ++i) {
     values_.push_back(is_null_[i] ? nullptr : &fields_[i]);
   }
-  return row_(values_);
+  return row_(values_, line_);
 }
 
 }  // namespace kappa::serve::postgres

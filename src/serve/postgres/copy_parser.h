@@ -19,7 +19,7 @@ constexpr size_t kCopyRowBytesMax = 64 << 20;
 class CopyParser {
  public:
   // One value per column; nullptr is NULL. Valid during the call only.
-  using RowFn = std::function<Status(const std::vector<const std::string*>& values)>;
+  using RowFn = std::function<Status(const std::vector<const std::string*>& values, int64_t line)>;
 
   CopyParser(const engine::CopyOptions& options, std::vector<std::string> column_names, RowFn row);
 

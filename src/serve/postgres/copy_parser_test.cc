@@ -20,12 +20,14 @@ engine::CopyOptions csv_options() {
 // Rows as "[a|b]", NULL as ~; an error as "line: message".
 std::string parse(const engine::CopyOptions& options, const std::vector<std::string>& pieces) {
   std::string rows;
-  CopyParser parser(options, {"a", "b"}, [&](const std::vector<const std::string*>& values) {
-    rows += "[";
-    for (const std::string* value : values) rows += (value == nullptr ? "~" : *value) + "|";
-    rows.back() = ']';
-    return OkStatus();
-  });
+  CopyParser parser(options, {"a", "b"},
+                    [&](const std::vector<const std::string*>& values, int64_t) {
+                      rows += "[";
+                      for (const std::string* value : values)
+                        rows += (value == nullptr ? "~" : *value) + "|";
+                      rows.back() = ']';
+                      return OkStatus();
+                    });
   Status status;
   for (const auto& piece : pieces) {
     if (status.ok()) status = parser.feed(piece);
@@ -89,7 +91,7 @@ TEST(CopyErrors, NameTheLine) {
 }
 
 TEST(CopyErrors, EndlessRow) {
-  CopyParser parser(text_options(), {"a"}, [](const auto&) { return OkStatus(); });
+  CopyParser parser(text_options(), {"a"}, [](const auto&, int64_t) { return OkStatus(); });
   const std::string piece(8 << 20, 'x');
   Status status;
   for (int i = 0; i < 10 && status.ok(); ++i) status = parser.feed(piece);

@@ -17,7 +17,7 @@ namespace {
 // A last word to a client that has no session thread (yet).
 void refuse(net::Connection& connection, const Status& status) {
   std::string out;
-  append_error(out, {"FATAL", sql::error_of(status), {}});
+  append_error(out, {"FATAL", sql::error_of(status)});
   connection.send(std::move(out));
   connection.close();
 }

@@ -28,7 +28,7 @@ std::string parameter_of(const StartupMessage& startup, std::string_view wanted)
 }
 
 void say_fatal(Client& client, const Status& status) {
-  append_error(client.out(), {"FATAL", sql::error_of(status), {}});
+  append_error(client.out(), {"FATAL", sql::error_of(status)});
   client.flush();
 }
 
@@ -65,7 +65,7 @@ void apply_settings(Client& client, DialectSession& session, const StartupMessag
   for (const auto& [name, value] : settings) {
     Status status = session.set(name, value);
     if (status.ok()) continue;
-    append_notice(client.out(), {"WARNING", sql::error_of(status), {}});
+    append_notice(client.out(), {"WARNING", sql::error_of(status)});
   }
 }
 
