@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "sql/catalog.h"
+#include "sql/catalog_table.h"
 #include "sql/grammar.h"
 
 extern "C" {
@@ -80,6 +81,7 @@ StatusOr<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
     register_catalog(config);
     auto duck = std::make_unique<duckdb::DuckDB>(nullptr, &config);
     register_grammar(*duck->instance);
+    register_scan_function(*duck->instance);
     duckdb::Connection connection(*duck);
     std::string statements[] = {std::string("ATTACH '' AS ") + kCatalogName + " (TYPE kappa)",
                                 "SET GLOBAL TimeZone='UTC'", "SET enable_external_access=false"};
