@@ -79,7 +79,8 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
     std::string_view text;
     int64_t value;
     const bool is_good = get_string(token, text)
-                             ? parse_fast(text, value) || parse_slowly(text, value)
+                             ? parse_fast(text, value) || parse_infinity(text, value) ||
+                                   parse_slowly(text, value)
                              : convert_epoch(token, value);
     if (!is_good) [[unlikely]]
       return fail(error, token);
@@ -100,6 +101,12 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
     const int64_t rest = timestamp.nanoseconds / kUnitsPerSecond[9 - kind_.digits];
     return !__builtin_mul_overflow(timestamp.seconds, units_per_second(), &value) &&
            !__builtin_add_overflow(value, rest, &value) && is_finite(value);
+  }
+
+  // DuckDB's strict conversion would take the word for an offset.
+  static bool parse_infinity(std::string_view text, int64_t& value) {
+    value = text == "infinity" ? INT64_MAX : -INT64_MAX;
+    return text == "infinity" || text == "-infinity";
   }
 
   bool parse_slowly(std::string_view text, int64_t& value) const {

@@ -4,6 +4,7 @@
 #include <duckdb/common/error_data.hpp>
 #include <duckdb/main/connection.hpp>
 #include <duckdb/main/prepared_statement.hpp>
+#include <duckdb/main/query_result.hpp>
 #include <set>
 
 #include "data/json_decoder.h"
@@ -115,9 +116,12 @@ Status name_columns(const sql::CreateView& statement, const sql::PlannedView& pl
     return refuse("42601",
                   fmt::format("CREATE MATERIALIZED VIEW names {} columns, its query has {}",
                               statement.columns.size(), planned.names.size()));
+  duckdb::vector<std::string> own_names(planned.names.begin(), planned.names.end());
+  // id, id_1: as in DuckDB's CREATE VIEW, for the columns that the statement does not name.
+  if (statement.columns.empty()) duckdb::QueryResult::DeduplicateColumns(own_names);
   std::set<std::string> names;
   for (size_t i = 0; i < planned.names.size(); i++) {
-    std::string name = i < statement.columns.size() ? statement.columns[i] : planned.names[i];
+    std::string name = i < statement.columns.size() ? statement.columns[i] : own_names[i];
     if (!names.insert(lower_case(name)).second)
       return refuse("42701", fmt::format("column \"{}\" specified more than once", name),
                     "give one of them another name with AS");
@@ -234,6 +238,10 @@ StatusOr<std::unique_ptr<ViewNode>> plan_view_node(sql::Database& database,
   RETURN_IF_ERROR(status);
   std::set<int64_t> upstream;
   for (const ViewInput& input : inputs) upstream.insert(input.relation_id);
+  for (const std::string& name : planned.relations) {
+    auto found = relations->by_name.find(lower_case(name));
+    if (found != relations->by_name.end()) upstream.insert(found->second->id);
+  }
   definition->upstream.assign(upstream.begin(), upstream.end());
   return ViewNode::create(std::move(definition), std::move(connection), std::move(planned),
                           std::move(inputs), workers);

@@ -11,15 +11,15 @@ namespace kappa::engine {
 namespace {
 
 // Sums of doubles depend on the order of adding in their last digits, in DuckDB's batch as well:
-// such columns are compared to 9 significant digits.
+// such columns are compared to 9 significant digits. 0 and -0 are equal, as in SQL.
 std::string comparable(const sql::Column& column) {
   std::string name = quote_identifier(column.name);
   bool is_float = column.type.id() == duckdb::LogicalTypeId::DOUBLE ||
                   column.type.id() == duckdb::LogicalTypeId::FLOAT;
   if (!is_float) return name;
   return fmt::format(
-      "CASE WHEN isfinite({0}) AND {0} <> 0 THEN printf('%.8e', {0}::DOUBLE) ELSE {0}::VARCHAR END "
-      "AS {0}",
+      "CASE WHEN {0} = 0 THEN '0' WHEN isfinite({0}) THEN printf('%.8e', {0}::DOUBLE) "
+      "ELSE {0}::VARCHAR END AS {0}",
       name);
 }
 

@@ -4,7 +4,10 @@
 #include <duckdb/catalog/catalog_entry/schema_catalog_entry.hpp>
 #include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
 #include <duckdb/common/exception.hpp>
+#include <duckdb/common/serializer/deserializer.hpp>
+#include <duckdb/common/serializer/serializer.hpp>
 #include <duckdb/function/table_function.hpp>
+#include <duckdb/main/extension/extension_loader.hpp>
 #include <duckdb/parser/constraints/not_null_constraint.hpp>
 #include <duckdb/parser/constraints/unique_constraint.hpp>
 #include <duckdb/parser/parsed_data/create_table_info.hpp>
@@ -81,6 +84,49 @@ void scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input, duckdb::Dat
   output.SetCardinalityUnsafe(count);
 }
 
+// Some of DuckDB's passes copy plans through their serialised form (a subquery of which the text has
+// one and the plan needs two): the relation goes by its name, found again in the same transaction.
+void serialize_scan(duckdb::Serializer& serializer,
+                    duckdb::optional_ptr<duckdb::FunctionData> data,
+                    const duckdb::BoundTableFunction&) {
+  const duckdb::TableCatalogEntry& entry = data->Cast<ScanBindData>().entry;
+  serializer.WriteProperty(100, "catalog", entry.catalog.GetName().GetIdentifierName());
+  serializer.WriteProperty(101, "schema", entry.schema.name.GetIdentifierName());
+  serializer.WriteProperty(102, "table", entry.name.GetIdentifierName());
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> deserialize_scan(duckdb::Deserializer& deserializer,
+                                                          duckdb::BoundTableFunction&) {
+  const auto catalog = deserializer.ReadProperty<std::string>(100, "catalog");
+  const auto schema = deserializer.ReadProperty<std::string>(101, "schema");
+  const auto table = deserializer.ReadProperty<std::string>(102, "table");
+  auto& entry = duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(
+      deserializer.Get<duckdb::ClientContext&>(),
+      duckdb::QualifiedName(duckdb::Identifier(catalog), duckdb::Identifier(schema),
+                            duckdb::Identifier(table)));
+  return duckdb::make_uniq<ScanBindData>(entry, relation_of(entry));
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> refuse_call(duckdb::ClientContext&,
+                                                     duckdb::TableFunctionBindInput&,
+                                                     duckdb::vector<duckdb::LogicalType>&,
+                                                     duckdb::vector<duckdb::Identifier>&) {
+  throw duckdb::BinderException("kappa_scan() cannot be called: name the relation in FROM");
+}
+
+duckdb::TableFunction scan_function() {
+  duckdb::TableFunction function("kappa_scan", {}, scan, refuse_call, start_scan);
+  function.projection_pushdown = true;
+  function.filter_pushdown = false;
+  function.get_table_entry = [](duckdb::optional_ptr<const duckdb::FunctionData> data)
+      -> duckdb::optional_ptr<duckdb::TableCatalogEntry> {
+    return &data->Cast<ScanBindData>().entry;
+  };
+  function.SetSerializeCallback(serialize_scan);
+  function.SetDeserializeCallback(deserialize_scan);
+  return function;
+}
+
 class TableEntry : public duckdb::TableCatalogEntry {
  public:
   TableEntry(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
@@ -99,14 +145,7 @@ class TableEntry : public duckdb::TableCatalogEntry {
   duckdb::TableFunction GetScanFunction(
       duckdb::ClientContext&, duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override {
     bind_data = duckdb::make_uniq<ScanBindData>(*this, relation);
-    duckdb::TableFunction function("kappa_scan", {}, scan, nullptr, start_scan);
-    function.projection_pushdown = true;
-    function.filter_pushdown = false;
-    function.get_table_entry = [](duckdb::optional_ptr<const duckdb::FunctionData> data)
-        -> duckdb::optional_ptr<duckdb::TableCatalogEntry> {
-      return &data->Cast<ScanBindData>().entry;
-    };
-    return function;
+    return scan_function();
   }
 
  private:
@@ -136,6 +175,10 @@ std::unique_ptr<duckdb::TableCatalogEntry> make_table_entry(duckdb::Catalog& cat
     info.constraints.push_back(duckdb::make_uniq<duckdb::UniqueConstraint>(names, true));
   }
   return std::make_unique<TableEntry>(catalog, schema, info, std::move(relation));
+}
+
+void register_scan_function(duckdb::DatabaseInstance& database) {
+  duckdb::ExtensionLoader(database, "kappa").RegisterFunction(scan_function());
 }
 
 RelationPtr relation_of(duckdb::TableCatalogEntry& entry) {

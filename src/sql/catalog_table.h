@@ -8,6 +8,7 @@
 namespace duckdb {
 class Catalog;
 class ClientContext;
+class DatabaseInstance;
 class SchemaCatalogEntry;
 class TableCatalogEntry;
 }  // namespace duckdb
@@ -17,6 +18,9 @@ namespace kappa::sql {
 std::unique_ptr<duckdb::TableCatalogEntry> make_table_entry(duckdb::Catalog& catalog,
                                                             duckdb::SchemaCatalogEntry& schema,
                                                             RelationPtr relation);
+
+// Plans that are copied find the scan by its name; once, when the database is open.
+void register_scan_function(duckdb::DatabaseInstance& database);
 
 // The snapshot of the running transaction in our catalog.
 SnapshotPtr snapshot_of(duckdb::ClientContext& context, duckdb::Catalog& catalog);

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "sql/catalog.h"
+#include "sql/catalog_table.h"
 #include "sql/grammar.h"
 
 extern "C" {
@@ -79,6 +80,7 @@ StatusOr<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
     config.SetOptionByName("temp_directory", duckdb::Value(""));
     register_catalog(config);
     auto duck = std::make_unique<duckdb::DuckDB>(nullptr, &config);
+    register_scan_function(*duck->instance);
     duckdb::Connection connection(*duck);
     register_grammar(*connection.context);
     std::string statements[] = {std::string("ATTACH '' AS ") + kCatalogName + " (TYPE kappa)",

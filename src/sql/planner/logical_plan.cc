@@ -18,6 +18,7 @@
 #include <duckdb/optimizer/remove_duplicate_groups.hpp>
 #include <duckdb/optimizer/remove_unused_columns.hpp>
 #include <duckdb/optimizer/unnest_rewriter.hpp>
+#include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
 #include <duckdb/parser/sql_statement.hpp>
 #include <duckdb/planner/expression/bound_columnref_expression.hpp>
 #include <duckdb/planner/expression_iterator.hpp>
@@ -26,6 +27,8 @@
 #include <duckdb/planner/planner.hpp>
 
 #include <utility>
+
+#include "sql/catalog.h"
 
 namespace kappa::sql {
 namespace {
@@ -58,6 +61,15 @@ Root run_passes(duckdb::Optimizer& optimizer, Root root) {
   root = duckdb::CommonSubplanOptimizer(optimizer).Optimize(std::move(root));
   duckdb::CommonAggregateOptimizer().VisitOperator(*root);
   return root;
+}
+
+// Before any pass: what the optimiser finds to be empty is not read, but the text still names it.
+void collect_relations(duckdb::LogicalOperator& op, std::set<std::string>& relations) {
+  for (auto& child : op.children) collect_relations(*child, relations);
+  if (op.type != duckdb::LogicalOperatorType::LOGICAL_GET) return;
+  auto table = op.Cast<duckdb::LogicalGet>().GetTable();
+  const RelationPtr relation = table ? relation_of(*table) : nullptr;
+  if (relation) relations.insert(relation->name());
 }
 
 using Bindings = duckdb::column_binding_set_t;
@@ -113,6 +125,7 @@ StatusOr<LogicalPlan> make_logical_plan(duckdb::ClientContext& context, const Qu
   }
   duckdb::Optimizer optimizer(*planner.binder, context);
   LogicalPlan plan;
+  collect_relations(*planner.plan, plan.relations);
   plan.root = run_passes(optimizer, std::move(planner.plan));
   Bindings row_numbers;
   collect_row_numbers(*plan.root, row_numbers);

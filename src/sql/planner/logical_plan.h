@@ -6,6 +6,7 @@
 
 #include <duckdb/planner/logical_operator.hpp>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct LogicalPlan {
   duckdb::unique_ptr<duckdb::LogicalOperator> root;  // types resolved, columns bound to positions
   std::vector<std::string> names;
   data::Types types;
+  std::set<std::string> relations;  // of our catalog, as the text names them: all that it needs
 };
 
 // Needs an active transaction of `context`. DuckDB's errors are thrown.

@@ -57,6 +57,7 @@ StatusOr<PlannedView> plan_statement(duckdb::ClientContext& context, const Query
     view.plan.inputs.push_back(std::move(input.types));
     view.inputs.push_back(std::move(input.read));
   }
+  view.relations = std::move(logical.relations);
   view.names = std::move(logical.names);
   view.types = std::move(logical.types);
   view.fingerprint =

@@ -150,9 +150,11 @@ StatusOr<NodePtr> add_window(Translation& translation, const BoundWindowExpressi
   data::Types types = input->types;
   types.push_back(window.GetReturnType());
   spec.windows.push_back(std::move(imported));
-  // Windows of the same partitions share one operator, when one follows the other.
+  // Windows of the same partitions share one operator, when one follows the other and does not
+  // read the other's results: when that one's input has all of the rows' columns, too.
   const auto* below = std::get_if<flow::WindowSpec>(&input->spec);
-  if (!below || !same_partitions(*below, spec)) {
+  const bool is_independent = below && input->inputs[0]->types.size() >= row_types.size();
+  if (!is_independent || !same_partitions(*below, spec)) {
     return translation.nodes.make(std::move(spec), {std::move(input)}, std::move(types));
   }
   spec.windows.insert(spec.windows.begin(), below->windows.begin(), below->windows.end());

@@ -57,6 +57,19 @@ Status Database::restart() {
   return start();
 }
 
+Status Database::kill() {
+  ASSIGN_OR_RETURN(std::string copy, make_directory());
+  std::error_code error;
+  std::filesystem::copy(directory_, copy, std::filesystem::copy_options::recursive, error);
+  if (error) return unavailable("cannot copy {}: {}", directory_, error.message());
+  session_.reset();
+  engine_.reset();
+  log_.reset();
+  std::filesystem::remove_all(directory_, error);
+  directory_ = copy;
+  return start();
+}
+
 StatusOr<Rows> Database::run(const std::string& sql) {
   Rows last;
   ASSIGN_OR_RETURN(auto statements, session_->parse(sql));

@@ -16,6 +16,7 @@ struct Rows {
   std::vector<std::string> columns;
   std::string types;              // a letter per column: I integer, R real or decimal, T other
   std::vector<std::string> rows;  // values separated by tabs; NULL, (empty)
+  std::vector<std::string> type_names;
   std::vector<std::string> notices;
 };
 
@@ -32,6 +33,9 @@ class Database {
 
   // Stops everything and starts it again on what the log holds.
   Status restart();
+
+  // As after kill -9: starts again on a copy of the files as they lie there now.
+  Status kill();
 
  private:
   Database() = default;

@@ -21,6 +21,7 @@ Status RowsSink::columns(const std::vector<engine::ResultColumn>& columns) {
   for (const auto& column : columns) {
     rows_.columns.push_back(column.name);
     rows_.types += type_letter(column.type);
+    rows_.type_names.push_back(column.type.ToString());
   }
   return OkStatus();
 }
