@@ -104,18 +104,21 @@ Status Core::check_name_is_free(const std::string& name, bool if_not_exists, boo
   if (name.find('$') != std::string::npos)
     return sql::make_error({"42602", fmt::format("name \"{}\" contains $", name), "",
                             "names with $ belong to error relations"});
+  // Jobs first: one that is over has its relations in the snapshot already.
+  bool is_being_made = false;
+  {
+    absl::MutexLock lock(&jobs_mutex_);
+    for (const Job& job : jobs_)
+      is_being_made |= job.name == lower_case(name) && !job.replay->is_over();
+  }
   if (DefinitionPtr existing = live_->snapshot()->definition(name)) {
     is_new = false;
     if (if_not_exists) return OkStatus();
     return sql::make_error({"42P07", fmt::format("relation \"{}\" already exists", name)});
   }
-  absl::MutexLock lock(&jobs_mutex_);
-  for (const Job& job : jobs_) {
-    if (job.name == lower_case(name) && !job.replay->is_over())
-      return sql::make_error(
-          {"55006", fmt::format("\"{}\" is being created", name), "", "see kappa.replays"});
-  }
-  return OkStatus();
+  if (!is_being_made) return OkStatus();
+  return sql::make_error(
+      {"55006", fmt::format("\"{}\" is being created", name), "", "see kappa.replays"});
 }
 
 Status Core::add_topic_relation(Definition definition, const sql::Options& options,
@@ -160,23 +163,36 @@ StatusOr<std::shared_ptr<Replay>> Core::create_view(const sql::CreateView& state
                                                     const Settings& settings) {
   absl::MutexLock lock(&ddl_mutex_);
   forget_finished_jobs();
-  DefinitionPtr existing = live_->snapshot()->definition(statement.name);
+  while (true) {
+    auto relations = live_->snapshot()->relations_map;
+    Build build;
+    bool is_new = true;
+    RETURN_IF_ERROR(plan_create(statement, text, settings, relations, is_new, build));
+    if (!is_new) return std::shared_ptr<Replay>();
+    // A replay that ended meanwhile has put others in the place of what was planned with.
+    if (live_->snapshot()->relations_map == relations) return start_build(std::move(build));
+  }
+}
+
+Status Core::plan_create(const sql::CreateView& statement, const std::string& text,
+                         const Settings& settings,
+                         const std::shared_ptr<const RelationMap>& relations, bool& is_new,
+                         Build& build) {
+  auto found = relations->by_name.find(lower_case(statement.name));
+  DefinitionPtr existing = found == relations->by_name.end() ? nullptr : found->second;
   if (existing && existing->kind != DefinitionKind::kView && statement.or_replace)
     return sql::make_error({"42809", fmt::format("\"{}\" is a {}, not a materialized view",
                                                  statement.name, kind_name(*existing))});
-  bool is_new = true;
   if (!existing || !statement.or_replace) {
     RETURN_IF_ERROR(check_name_is_free(statement.name, statement.if_not_exists, is_new));
-    if (!is_new) return std::shared_ptr<Replay>();
+    if (!is_new) return OkStatus();
   }
-  Build build;
-  RETURN_IF_ERROR(plan_build(statement, text, settings, existing, build));
-  return start_build(std::move(build));
+  return plan_build(statement, text, settings, existing, relations, build);
 }
 
 Status Core::plan_build(const sql::CreateView& statement, const std::string& text,
-                        const Settings& settings, const DefinitionPtr& existing, Build& build) {
-  std::shared_ptr<const RelationMap> relations = live_->snapshot()->relations_map;
+                        const Settings& settings, const DefinitionPtr& existing,
+                        std::shared_ptr<const RelationMap> relations, Build& build) {
   build.job = next_id_++;
   ViewText view{next_id_++, existing ? existing->version + 1 : 1, text, statement, settings};
   ASSIGN_OR_RETURN(auto node, plan_view_node(*database_, relations, view, live_->workers()));
@@ -194,14 +210,13 @@ Status Core::plan_build(const sql::CreateView& statement, const std::string& tex
                                                    statement.name, dependant->name)});
   }
   build.replaced.push_back(existing->id);
-  relations = with_relation(*relations, build.definitions.front(), {});
   return plan_dependants(existing, std::move(relations), build);
 }
 
 Status Core::plan_dependants(const DefinitionPtr& existing,
-                             std::shared_ptr<const RelationMap> relations, Build& build) {
+                             const std::shared_ptr<const RelationMap>& before, Build& build) {
   auto connection = database_->connect();
-  auto before = live_->snapshot()->relations_map;
+  auto relations = with_relation(*before, build.definitions.front(), {});
   for (const DefinitionPtr& dependant : dependants_of(*before, existing->id)) {
     ASSIGN_OR_RETURN(auto parsed, sql::parse(connection->duck(), dependant->sql));
     ViewText view{next_id_++, dependant->version, dependant->sql,
@@ -311,10 +326,23 @@ void Core::forget_finished_jobs() {
 
 Status Core::drop(const sql::Drop& statement, std::vector<std::string>& notices) {
   absl::MutexLock lock(&ddl_mutex_);
-  EngineSnapshotPtr snapshot = live_->snapshot();
+  while (true) {
+    EngineSnapshotPtr snapshot = live_->snapshot();
+    notices.clear();
+    std::vector<DefinitionPtr> definitions;
+    RETURN_IF_ERROR(plan_drop(statement, *snapshot, definitions, notices));
+    if (definitions.empty()) return OkStatus();
+    // A replay that ended meanwhile has put others in their place.
+    if (live_->snapshot()->relations_map == snapshot->relations_map) return drop_all(definitions);
+  }
+}
+
+Status Core::plan_drop(const sql::Drop& statement, const EngineSnapshot& snapshot,
+                       std::vector<DefinitionPtr>& definitions,
+                       std::vector<std::string>& notices) const {
   std::map<int64_t, DefinitionPtr> going;
   for (const std::string& name : statement.names) {
-    DefinitionPtr definition = snapshot->definition(name);
+    DefinitionPtr definition = snapshot.definition(name);
     if (!definition) {
       std::string message =
           fmt::format("{} \"{}\" does not exist", kind_name(statement.kind), name);
@@ -329,7 +357,7 @@ Status Core::drop(const sql::Drop& statement, std::vector<std::string>& notices)
   }
   std::map<int64_t, DefinitionPtr> all = going;
   for (const auto& [id, definition] : going) {
-    for (const DefinitionPtr& dependant : dependants_of(*snapshot->relations_map, id)) {
+    for (const DefinitionPtr& dependant : dependants_of(*snapshot.relations_map, id)) {
       if (going.count(dependant->id)) continue;
       if (!statement.is_cascade)
         return sql::make_error({"2BP01",
@@ -341,13 +369,11 @@ Status Core::drop(const sql::Drop& statement, std::vector<std::string>& notices)
     }
   }
   std::set<int64_t> ids;
-  std::vector<DefinitionPtr> definitions;
   for (const auto& [id, definition] : all) {
     ids.insert(id);
     definitions.push_back(definition);
   }
-  RETURN_IF_ERROR(check_jobs(ids, true, "the relation"));
-  return definitions.empty() ? OkStatus() : drop_all(definitions);
+  return check_jobs(ids, true, "the relation");
 }
 
 Status Core::drop_all(const std::vector<DefinitionPtr>& definitions) {

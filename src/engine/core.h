@@ -75,11 +75,19 @@ class Core {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
   Status add_topic_relation(Definition definition, const sql::Options& options,
                             const std::string& text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
+  // Plans over `relations`, and only those: replays that end change what is live at any moment.
+  Status plan_create(const sql::CreateView& statement, const std::string& text,
+                     const Settings& settings, const std::shared_ptr<const RelationMap>& relations,
+                     bool& is_new, Build& build) ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
   Status plan_build(const sql::CreateView& statement, const std::string& text,
-                    const Settings& settings, const DefinitionPtr& existing, Build& build)
+                    const Settings& settings, const DefinitionPtr& existing,
+                    std::shared_ptr<const RelationMap> relations, Build& build)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
   Status plan_dependants(const DefinitionPtr& existing,
-                         std::shared_ptr<const RelationMap> relations, Build& build)
+                         const std::shared_ptr<const RelationMap>& before, Build& build)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
+  Status plan_drop(const sql::Drop& statement, const EngineSnapshot& snapshot,
+                   std::vector<DefinitionPtr>& definitions, std::vector<std::string>& notices) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
   StatusOr<std::shared_ptr<Replay>> start_build(Build build)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);

@@ -290,6 +290,22 @@ TEST_F(EngineTest, TwoSourcesOnOneTopicStandTogether) {
   EXPECT_EQ(run("SELECT n FROM v"), Rows{"2000"});
 }
 
+// A replay ends at any moment, also while the next replace of the same view is being planned.
+TEST_F(EngineTest, ReplacesOneBehindTheOtherLoseNoDependant) {
+  run(kSource);
+  run("CREATE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM s GROUP BY g");
+  run("CREATE MATERIALIZED VIEW w AS SELECT sum(n) AS total FROM v");
+  run("SET background_ddl = on");
+  const std::string replace =
+      "CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM s GROUP BY g";
+  for (int i = 0; i < 300; i++)
+    while (run(replace) == Rows{"ERROR 55006"}) continue;
+  while (run("SELECT count(*) FROM kappa.replays WHERE state = 'running'") != Rows{"0"}) continue;
+  EXPECT_EQ(run("SELECT name, version FROM kappa.views ORDER BY name"), (Rows{"v 301", "w 1"}));
+  reopen();
+  EXPECT_EQ(run("SELECT name, version FROM kappa.views ORDER BY name"), (Rows{"v 301", "w 1"}));
+}
+
 TEST_F(EngineTest, PositionsInErrorsCountFromTheStartOfTheWholeText) {
   TextSink sink;
   ASSERT_TRUE(run_in(*session_, "CREATE TABLE t (id BIGINT PRIMARY KEY, n INT)", sink).ok());

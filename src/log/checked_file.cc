@@ -13,16 +13,20 @@ constexpr size_t kFileBytesMax = size_t{1} << 30;
 
 }  // namespace
 
-Status write_checked_file(env::Env& env, const std::string& path, std::string_view magic,
-                          std::string_view payload, FileDurability durability) {
+std::string checked_bytes(std::string_view magic, std::string_view payload) {
   KAPPA_CHECK_EQ(magic.size(), kMagicBytes);
   std::string bytes;
   bytes.reserve(kMagicBytes + payload.size() + kCrcBytes);
   bytes.append(magic).append(payload);
   Writer(bytes).u32(crc32c(bytes));
+  return bytes;
+}
+
+Status write_checked_file(env::Env& env, const std::string& path, std::string_view magic,
+                          std::string_view payload, FileDurability durability) {
   std::string temporary = path + ".tmp";
   ASSIGN_OR_RETURN(auto file, env.open_file(temporary, env::OpenMode::kOverwrite));
-  RETURN_IF_ERROR(file->append(bytes));
+  RETURN_IF_ERROR(file->append(checked_bytes(magic, payload)));
   if (durability == FileDurability::kSynced) RETURN_IF_ERROR(file->sync());
   RETURN_IF_ERROR(env.rename(temporary, path));
   if (durability == FileDurability::kSynced) return env.sync_directory(env::parent_path(path));

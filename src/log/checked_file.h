@@ -18,7 +18,10 @@ enum class FileDurability {
   kCached,  // may be lost or damaged by a power loss: only for what can be rebuilt
 };
 
-// Writes path + ".tmp" and renames it. magic has 8 characters.
+// The bytes of such a file. magic has 8 characters.
+std::string checked_bytes(std::string_view magic, std::string_view payload);
+
+// Writes path + ".tmp" and renames it.
 Status write_checked_file(env::Env& env, const std::string& path, std::string_view magic,
                           std::string_view payload, FileDurability durability);
 

@@ -96,6 +96,10 @@ Status LocalLog::remove_leftovers(const std::vector<TopicDescription>& topics) {
   for (const std::string& name : names) {
     std::string path = env::join_path(directory, name);
     if (known.count(path) > 0) continue;
+    if (!env_.list_directory(path).ok()) {
+      LOG_WARN("not a partition, left alone: path={}", path);
+      continue;
+    }
     LOG_INFO("removing what is left of a deleted topic: path={}", path);
     RETURN_IF_ERROR(env::remove_directory_and_files(env_, path));
   }

@@ -8,28 +8,10 @@
 namespace kappa::log {
 namespace {
 
-constexpr std::string_view kWatermarkMagic = "KAPPADU1";
 constexpr std::string_view kProducersMagic = "KAPPAPR1";
-constexpr std::string_view kWatermarkName = "durable";
 
 std::string producers_path(const std::string& directory, Offset offset) {
   return env::join_path(directory, Segment::file_name(offset, ".producers"));
-}
-
-// nullopt: the file is damaged; where the log was durable is not known.
-StatusOr<std::optional<Watermark>> load_watermark(env::Env& env, const std::string& directory) {
-  auto payload = read_checked_file(env, env::join_path(directory, kWatermarkName), kWatermarkMagic);
-  auto code = payload.status().code();
-  if (code == StatusCode::kNotFound || code == StatusCode::kDataLoss)
-    return std::optional<Watermark>();
-  RETURN_IF_ERROR(payload.status());
-  Reader reader(*payload);
-  Watermark watermark;
-  watermark.offset = Offset(reader.i64());
-  watermark.segment_base = Offset(reader.i64());
-  watermark.position = reader.i64();
-  if (!reader.ok()) return std::optional<Watermark>();
-  return watermark;
 }
 
 std::optional<ProducerTable> load_producers(env::Env& env, const std::string& directory,
@@ -45,7 +27,7 @@ class Recovery {
       : env_(env), directory_(directory), index_interval_bytes_(index_interval_bytes) {}
 
   StatusOr<RecoveredPartition> run() {
-    ASSIGN_OR_RETURN(watermark_, load_watermark(env_, directory_));
+    RETURN_IF_ERROR(find_watermark());
     RETURN_IF_ERROR(list_files());
     RETURN_IF_ERROR(open_segments());
     if (is_clean()) return std::move(out_);
@@ -57,6 +39,7 @@ class Recovery {
   }
 
  private:
+  Status find_watermark();
   Status list_files();
   Status open_segments();
   bool has_data() const;
@@ -81,12 +64,22 @@ class Recovery {
   env::Env& env_;
   const std::string directory_;
   const int64_t index_interval_bytes_;
-  std::optional<Watermark> watermark_;
+  std::optional<Watermark> stopped_at_;  // as saved with the index and the producers
+  std::optional<Watermark> watermark_;   // the furthest that is known
   std::vector<Offset> bases_;
   std::vector<Offset> snapshots_;
   size_t first_scanned_ = 0;
   RecoveredPartition out_;
 };
+
+Status Recovery::find_watermark() {
+  ASSIGN_OR_RETURN(stopped_at_, load_watermark(env_, directory_));
+  ASSIGN_OR_RETURN(auto hint, load_watermark_hint(env_, directory_));
+  watermark_ = stopped_at_;
+  if (hint.has_value() && (!watermark_.has_value() || hint->offset > watermark_->offset))
+    watermark_ = hint;
+  return OkStatus();
+}
 
 Status Recovery::list_files() {
   ASSIGN_OR_RETURN(auto names, env_.list_directory(directory_));
@@ -95,8 +88,13 @@ Status Recovery::list_files() {
     if (auto offset = Segment::parse_file_name(name, ".producers")) snapshots_.push_back(*offset);
     if (name.ends_with(".tmp")) RETURN_IF_ERROR(env_.remove_file(env::join_path(directory_, name)));
   }
-  if (bases_.empty()) return data_loss("partition has no segments: directory={}", directory_);
-  return OkStatus();
+  if (!bases_.empty()) return OkStatus();
+  // With a watermark it is known which records are missing; the partition can go on behind them.
+  if (!watermark_.has_value())
+    return data_loss("partition has no segments: directory={}", directory_);
+  note("there is no segment left");
+  bases_.push_back(Offset(0));
+  return Segment::create(env_, directory_, Offset(0), index_interval_bytes_).status();
 }
 
 Status Recovery::open_segments() {
@@ -118,8 +116,8 @@ bool Recovery::has_data() const {
 }
 
 bool Recovery::is_clean() {
-  if (!watermark_.has_value() || watermark_->segment_base != bases_.back() ||
-      watermark_->position != last().size_bytes())
+  if (!stopped_at_.has_value() || stopped_at_ != watermark_ ||
+      watermark_->segment_base != bases_.back() || watermark_->position != last().size_bytes())
     return false;
   auto producers = load_producers(env_, directory_, watermark_->offset);
   if (!producers.has_value() || !last().load_index()) return false;
@@ -251,16 +249,6 @@ Status Recovery::make_durable() {
 }
 
 }  // namespace
-
-Status save_watermark(env::Env& env, const std::string& directory, const Watermark& watermark) {
-  std::string payload;
-  Writer writer(payload);
-  writer.i64(watermark.offset.value);
-  writer.i64(watermark.segment_base.value);
-  writer.i64(watermark.position);
-  return write_checked_file(env, env::join_path(directory, kWatermarkName), kWatermarkMagic,
-                            payload, FileDurability::kSynced);
-}
 
 Status save_producers(env::Env& env, const std::string& directory, Offset offset,
                       const ProducerTable& producers) {

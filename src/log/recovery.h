@@ -1,6 +1,6 @@
 #pragma once
-// What a partition's directory becomes when it is opened. The durable watermark (`durable`) names a
-// place up to which everything is known to have reached the disk:
+// What a partition's directory becomes when it is opened. The durable watermark (log/watermark.h)
+// names a place up to which everything is known to have reached the disk:
 //
 //   segments  |=======|=======|====W--?--|     = durable   - perhaps   ? torn
 //
@@ -20,18 +20,9 @@
 #include "env/env.h"
 #include "log/producer_table.h"
 #include "log/segment.h"
+#include "log/watermark.h"
 
 namespace kappa::log {
-
-struct Watermark {
-  Offset offset;
-  Offset segment_base;
-  int64_t position = 0;  // in that segment, where `offset` is or will be
-
-  friend bool operator==(const Watermark&, const Watermark&) = default;
-};
-
-Status save_watermark(env::Env& env, const std::string& directory, const Watermark& watermark);
 
 // Saves what the batches below `offset` say of producers; may be lost, then it is rebuilt.
 Status save_producers(env::Env& env, const std::string& directory, Offset offset,

@@ -225,7 +225,12 @@ void SegmentPartition::finish_sync(const Status& status, const Watermark& end) {
 void SegmentPartition::save_progress(const Watermark& end) {
   bool is_far =
       end.segment_base != saved_.segment_base || end.position - saved_.position >= kWatermarkBytes;
-  if (!is_far) return;
+  if (!is_far) {
+    Status status = hint_.write(env_, directory_, end);
+    if (!status.ok() && !std::exchange(is_hint_missed_, true))
+      LOG_WARN("cannot note how far the log is durable: {}", message_of(status));
+    return;
+  }
   Status status = save_watermark(env_, directory_, end);
   if (status.ok()) {
     saved_ = end;

@@ -95,7 +95,7 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   Status no_such_offset(Offset offset) const;
   Status sync_files(const Unsynced& unsynced);
   void finish_sync(const Status& status, const Watermark& end);
-  // Saves how far the log is durable, now and then.
+  // Saves how far the log is durable: synced now and then, else as a hint.
   void save_progress(const Watermark& end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sync_mutex_);
   void notify_watchers();
   AppendAnswer refuse(AppendError error, const Status& status) const;
@@ -120,6 +120,8 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
 
   absl::Mutex sync_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   Watermark saved_ ABSL_GUARDED_BY(sync_mutex_);
+  WatermarkHint hint_ ABSL_GUARDED_BY(sync_mutex_);
+  bool is_hint_missed_ ABSL_GUARDED_BY(sync_mutex_) = false;
 
   absl::Mutex watch_mutex_;
   WatchId next_watch_id_ ABSL_GUARDED_BY(watch_mutex_) = 1;
