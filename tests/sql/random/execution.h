@@ -20,6 +20,7 @@ struct Counts {
   int64_t views = 0;
   int64_t comparisons = 0;
   int64_t rows = 0;
+  int64_t nearly_equal = 0;  // comparisons in which the last digits of a float differ
   int64_t incomparable = 0;  // a row of the batch query fails, so it has no answer
   int64_t restarts = 0;
   std::map<std::string, int> refusals;  // by message
