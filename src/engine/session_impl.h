@@ -71,7 +71,8 @@ class SessionImpl : public Session {
                  ResultSink& sink, const char* tag);
   Status run_write(const sql::Statement& statement, const std::vector<duckdb::Value>& parameters,
                    ResultSink& sink);
-  Status write_chunk(const WriteQuery& query, duckdb::DataChunk& chunk, TableWriter& writer);
+  Status write_chunk(const WriteQuery& query, duckdb::DataChunk& chunk, TableWriter& writer,
+                     int64_t now_ms);
   Status run_create(const sql::Statement& statement, ResultSink& sink);
   Status run_create_view(const sql::CreateView& body, const std::string& text, ResultSink& sink);
   Status wait_for_replay(Replay& replay, ResultSink& sink);

@@ -29,6 +29,32 @@ void tail_of(duckdb::DataChunk& chunk, size_t first, duckdb::DataChunk& tail) {
   tail.SetCardinalityUnsafe(chunk.size());
 }
 
+std::unique_ptr<duckdb::DataChunk> copy_of(duckdb::DataChunk& chunk) {
+  auto copy = std::make_unique<duckdb::DataChunk>();
+  copy->Initialize(duckdb::Allocator::DefaultAllocator(), chunk.GetTypes());
+  chunk.Copy(*copy);
+  return copy;
+}
+
+// Rows whose keys change: every old key goes before any new one comes, or a row that moves to the
+// old key of another would be lost with it.
+class MovedRows {
+ public:
+  Status remove(const WriteQuery& query, duckdb::DataChunk& chunk, TableWriter& writer,
+                int64_t now_ms) {
+    RETURN_IF_ERROR(writer.remove(chunk, query.row_columns, now_ms));
+    rows_.push_back(copy_of(chunk));
+    return OkStatus();
+  }
+  Status insert(TableWriter& writer, int64_t now_ms) {
+    for (const auto& chunk : rows_) RETURN_IF_ERROR(writer.upsert(*chunk, now_ms));
+    return OkStatus();
+  }
+
+ private:
+  std::vector<std::unique_ptr<duckdb::DataChunk>> rows_;
+};
+
 }  // namespace
 
 StatusOr<DefinitionPtr> SessionImpl::writable_table(const std::string& name,
@@ -64,8 +90,7 @@ Status SessionImpl::finish_writing(std::unique_ptr<TableWriter> writer) {
 }
 
 Status SessionImpl::write_chunk(const WriteQuery& query, duckdb::DataChunk& chunk,
-                                TableWriter& writer) {
-  int64_t now_ms = core_.env().wall_ms();
+                                TableWriter& writer, int64_t now_ms) {
   const Definition& table = writer.definition();
   if (query.kind == WriteKind::kDelete) {
     duckdb::DataChunk keys;
@@ -77,9 +102,9 @@ Status SessionImpl::write_chunk(const WriteQuery& query, duckdb::DataChunk& chun
     keys.SetCardinalityUnsafe(chunk.size());
     return writer.remove(keys, 0, now_ms);
   }
-  if (query.old_key_columns > 0) RETURN_IF_ERROR(writer.remove(chunk, query.row_columns, now_ms));
   return writer.upsert(chunk, now_ms);
 }
+
 
 Status SessionImpl::run_write(const sql::Statement& statement,
                               const std::vector<duckdb::Value>& parameters, ResultSink& sink) {
@@ -92,6 +117,8 @@ Status SessionImpl::run_write(const sql::Statement& statement,
                             "", "COMMIT first"});
   ASSIGN_OR_RETURN(auto writer, start_writing(table));
   int64_t count = 0;
+  const int64_t now_ms = core_.env().wall_ms();
+  MovedRows moved;
   std::vector<std::unique_ptr<duckdb::DataChunk>> returned;
   std::vector<ResultColumn> returned_columns;
   QueryCallbacks callbacks;
@@ -101,18 +128,17 @@ Status SessionImpl::run_write(const sql::Statement& statement,
   };
   callbacks.rows = [&](duckdb::DataChunk& chunk) -> Status {
     count += chunk.size();
-    RETURN_IF_ERROR(write_chunk(query, chunk, *writer));
+    RETURN_IF_ERROR(query.old_key_columns > 0 ? moved.remove(query, chunk, *writer, now_ms)
+                                              : write_chunk(query, chunk, *writer, now_ms));
     if (!query.has_returning || chunk.size() == 0) return OkStatus();
     duckdb::DataChunk tail;
     tail_of(chunk, query.returning_at(), tail);
-    auto copy = std::make_unique<duckdb::DataChunk>();
-    copy->Initialize(duckdb::Allocator::DefaultAllocator(), tail.GetTypes());
-    tail.Copy(*copy);
-    returned.push_back(std::move(copy));
+    returned.push_back(copy_of(tail));
     return OkStatus();
   };
   Status status = run_query(*connection_, query.sql, parameters, callbacks);
   if (!status.ok()) return placed_in(*connection_, statement, status);
+  RETURN_IF_ERROR(moved.insert(*writer, now_ms));
   RETURN_IF_ERROR(finish_writing(std::move(writer)));
   // Nothing is told before it is durable.
   if (query.has_returning) {

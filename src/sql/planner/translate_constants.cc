@@ -1,9 +1,14 @@
-// Rows that stand in the query itself: VALUES, SELECT without FROM, provably empty inputs.
+// Rows that stand in the query itself: VALUES, SELECT without FROM, provably empty inputs, and
+// range(), generate_series() and unnest() of constants in FROM.
 
 #include <duckdb/common/types/column/column_data_collection.hpp>
 #include <duckdb/execution/expression_executor.hpp>
+#include <duckdb/main/client_context.hpp>
+#include <duckdb/main/connection.hpp>
+#include <duckdb/main/query_result.hpp>
 #include <duckdb/planner/operator/logical_column_data_get.hpp>
 #include <duckdb/planner/operator/logical_expression_get.hpp>
+#include <duckdb/planner/operator/logical_get.hpp>
 
 #include <algorithm>
 
@@ -13,6 +18,9 @@ namespace kappa::sql {
 namespace {
 
 using Rows = std::vector<duckdb::vector<duckdb::Value>>;
+
+// The rows of a function are part of the plan: they must not be the data.
+constexpr size_t kFunctionRowsMax = 100'000;
 
 flow::NodePtr make_constant(Nodes& nodes, const Rows& rows, const data::Types& types) {
   flow::ConstantSpec spec;
@@ -81,7 +89,44 @@ StatusOr<flow::NodePtr> translate_collection(Translation& translation,
   return make_constant(translation.nodes, rows, data::Types(op.types.begin(), op.types.end()));
 }
 
+std::string call_of(const duckdb::LogicalGet& get) {
+  std::vector<std::string> arguments;
+  for (const auto& parameter : get.parameters) arguments.push_back(parameter.ToSQLString());
+  return fmt::format("{}({})", get.function.GetName().GetIdentifierName(),
+                     fmt::join(arguments, ", "));
+}
+
 }  // namespace
+
+bool is_constant_function(duckdb::LogicalGet& get) {
+  if (get.GetTable() || !get.children.empty() || get.parameters.empty()) return false;
+  const auto& name = get.function.GetName();
+  return name == "range" || name == "generate_series" || name == "unnest";
+}
+
+StatusOr<flow::NodePtr> translate_constant_function(Translation& translation,
+                                                    duckdb::LogicalGet& get) {
+  duckdb::Connection connection(*translation.context.db);
+  const std::string call = call_of(get);
+  auto result = connection.Query(
+      fmt::format("SELECT * FROM {} LIMIT {}", call, kFunctionRowsMax + 1));
+  if (result->HasError()) return internal_error("{}: {}", call, result->GetError());
+  const data::Types types(get.types.begin(), get.types.end());
+  Rows rows;
+  while (auto chunk = result->Fetch()) {
+    for (duckdb::idx_t row = 0; row < chunk->size(); ++row) {
+      const duckdb::Value value = chunk->GetValue(0, row);
+      auto& values = rows.emplace_back();
+      // A column of another type is the row's number, for count(*) to count.
+      for (const auto& type : types) {
+        values.push_back(type == value.type() ? value : duckdb::Value(type));
+      }
+    }
+  }
+  if (rows.size() <= kFunctionRowsMax) return make_constant(translation.nodes, rows, types);
+  return refuse(fmt::format("{} in a view has more than {} rows", call, kFunctionRowsMax),
+                "keep the rows in a table");
+}
 
 StatusOr<flow::NodePtr> translate_constants(Translation& translation, duckdb::LogicalOperator& op) {
   const data::Types types(op.types.begin(), op.types.end());

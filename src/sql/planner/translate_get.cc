@@ -117,6 +117,7 @@ Status collect_inputs(Translation& translation, duckdb::LogicalOperator& root) {
   if (root.type != duckdb::LogicalOperatorType::LOGICAL_GET) return OkStatus();
   auto& get = root.Cast<LogicalGet>();
   if (is_lateral_unnest(get)) return OkStatus();
+  if (is_constant_function(get)) return check_plain(get);
   ASSIGN_OR_RETURN(RelationPtr relation, relation_read_by(get));
   RETURN_IF_ERROR(check_plain(get));
   ASSIGN_OR_RETURN(auto columns, output_columns(get));
@@ -133,6 +134,7 @@ Status collect_inputs(Translation& translation, duckdb::LogicalOperator& root) {
 StatusOr<flow::NodePtr> translate_get(Translation& translation, duckdb::LogicalOperator& op) {
   auto& get = op.Cast<LogicalGet>();
   if (is_lateral_unnest(get)) return translate_lateral_unnest(translation, get);
+  if (is_constant_function(get)) return translate_constant_function(translation, get);
   ASSIGN_OR_RETURN(RelationPtr relation, relation_read_by(get));
   ASSIGN_OR_RETURN(auto columns, output_columns(get));
   const RelationInput& input = input_of(translation, *relation);

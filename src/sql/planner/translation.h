@@ -17,6 +17,7 @@
 
 namespace duckdb {
 class ClientContext;
+class LogicalGet;
 struct BoundOrderByNode;
 }  // namespace duckdb
 
@@ -59,6 +60,10 @@ StatusOr<flow::NodePtr> translate_get(Translation& translation, duckdb::LogicalO
 
 // EXPRESSION_GET, DUMMY_SCAN, EMPTY_RESULT, CHUNK_GET
 StatusOr<flow::NodePtr> translate_constants(Translation& translation, duckdb::LogicalOperator& op);
+// range(), generate_series() and unnest() of constants in FROM.
+bool is_constant_function(duckdb::LogicalGet& get);
+StatusOr<flow::NodePtr> translate_constant_function(Translation& translation,
+                                                    duckdb::LogicalGet& get);
 
 // COMPARISON_JOIN, ANY_JOIN, CROSS_PRODUCT
 StatusOr<flow::NodePtr> translate_join(Translation& translation, duckdb::LogicalOperator& op);

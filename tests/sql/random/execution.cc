@@ -44,6 +44,29 @@ std::string difference(const std::vector<std::string>& ours, const std::vector<s
   return text;
 }
 
+// Variances and the like depend on the order of the rows in their last digits, in DuckDB as well.
+std::string rounded(const std::string& row) {
+  std::string out;
+  for (size_t at = 0; at <= row.size();) {
+    const size_t end = std::min(row.find('\t', at), row.size());
+    const std::string value = row.substr(at, end - at);
+    char* rest = nullptr;
+    const double number = std::strtod(value.c_str(), &rest);
+    const bool is_float = value.find_first_of(".e") != std::string::npos && *rest == 0;
+    out += (at > 0 ? "\t" : "") + (is_float ? fmt::format("{:.9g}", number) : value);
+    at = end + 1;
+  }
+  return out;
+}
+
+bool are_nearly_equal(std::vector<std::string> ours, std::vector<std::string> right) {
+  for (auto* rows : {&ours, &right}) {
+    for (std::string& row : *rows) row = rounded(row);
+    std::sort(rows->begin(), rows->end());
+  }
+  return ours == right;
+}
+
 }  // namespace
 
 std::string to_text(const Action& action) {
@@ -189,7 +212,28 @@ std::string Execution::compare_query(const std::string& sql, const std::string& 
   }
   normalise(ours->rows);
   if (ours->rows == right.rows) return "";
+  const bool has_floats = std::any_of(right.types.begin(), right.types.end(), [](const auto& type) {
+    return type == "DOUBLE" || type == "FLOAT";
+  });
+  if (has_floats && are_nearly_equal(ours->rows, right.rows)) {
+    ++counts_.nearly_equal;
+    return "";
+  }
+  if (has_failing_rows()) {
+    ++counts_.failing_rows;
+    return "";
+  }
   return fmt::format("{} differs: {}", what, difference(ours->rows, right.rows));
+}
+
+// A view leaves out rows that fail. A batch stops at them, but for those that its plan does not
+// come to: both may be right, and differ.
+bool Execution::has_failing_rows() {
+  for (const Action& view : views_) {
+    auto failing = database_->run(fmt::format("SELECT count(*) > 0 FROM \"{}$errors\"", view.name));
+    if (failing.ok() && failing->rows == std::vector<std::string>{"true"}) return true;
+  }
+  return false;
 }
 
 std::string Execution::compare_all() {
@@ -216,7 +260,8 @@ std::string Execution::verify() {
         values.back() += c;
       }
     }
-    if (values[3] == "0" || incomparable_.count(values[0])) continue;
+    // NULL: the batch fails, for which the oracle has the last word.
+    if (values[3] == "0" || values[3] == "NULL" || incomparable_.count(values[0])) continue;
     return "VERIFY: " + row;
   }
   return "";

@@ -20,7 +20,9 @@ struct Counts {
   int64_t views = 0;
   int64_t comparisons = 0;
   int64_t rows = 0;
+  int64_t nearly_equal = 0;  // comparisons in which the last digits of a float differ
   int64_t incomparable = 0;  // a row of the batch query fails, so it has no answer
+  int64_t failing_rows = 0;  // differences that rows left out may explain
   int64_t restarts = 0;
   std::map<std::string, int> refusals;  // by message
 };
@@ -42,6 +44,7 @@ class Execution {
   std::string drop_view(const Action& action);
   std::string compare_query(const std::string& sql, const std::string& what);
   std::string compare_all();
+  bool has_failing_rows();
   std::string verify();
 
   Counts& counts_;

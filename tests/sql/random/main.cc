@@ -42,10 +42,11 @@ void tell_seed(int signal) {
 
 void print(const Counts& counts, const std::map<std::string, int>& uses, bool is_verbose) {
   fmt::print(
-      "{} views, {} changes ({} failed on both sides), {} comparisons of {} rows in all, {} without "
-      "an answer (a row of the batch fails), {} restarts\n",
+      "{} views, {} changes ({} failed on both sides), {} comparisons of {} rows in all ({} equal "
+      "to 9 digits only), {} without an answer (a row of the batch fails), {} "
+      "with rows that fail in the view only, {} restarts\n",
       counts.views, counts.statements, counts.failed_statements, counts.comparisons, counts.rows,
-      counts.incomparable, counts.restarts);
+      counts.nearly_equal, counts.incomparable, counts.failing_rows, counts.restarts);
   int refused = 0;
   for (const auto& [what, count] : counts.refusals) refused += count;
   fmt::print("{} refused:\n", refused);

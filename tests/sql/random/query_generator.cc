@@ -154,7 +154,7 @@ std::string QueryGenerator::pivot(int depth) {
   if (rows.columns.empty()) return "";
   use("PIVOT");
   return fmt::format(
-      "SELECT * FROM (PIVOT (SELECT {} AS g, {} AS p, {} AS v FROM {}) ON p IN (0, 1, 2) USING "
+      "SELECT * FROM (PIVOT (SELECT {} AS g, coalesce({}, 0) AS p, {} AS v FROM {}) ON p IN (0, 1, 2) USING "
       "count(v) AS n, max(v) AS m GROUP BY g)",
       random_.pick(rows.columns).name, expression(Kind::kInteger, rows.columns, 1),
       random_.pick(rows.columns).name, rows.sql);

@@ -38,6 +38,11 @@ QueryGenerator::Source QueryGenerator::aliased(const std::string& query) {
 }
 
 QueryGenerator::Source QueryGenerator::values() {
+  if (random_.chance(30)) {
+    use("source range()");
+    const std::string call = random_.chance(50) ? "range" : "generate_series";
+    return aliased(fmt::format("SELECT * FROM {}({}) AS s(n)", call, random_.below(6)));
+  }
   use("source VALUES");
   std::string rows;
   const Kind second = random_kind();
