@@ -75,7 +75,7 @@ class RunningServer {
   Status open_network(env::Env& env, const ServerOptions& options) {
     int thread_count = static_cast<int>(std::min<size_t>(options.worker_count, 4));
     network_ = net::Server::start(thread_count);
-    broker_ = std::make_unique<kafka::Broker>(*log_, network_->timers(), kafka::BrokerOptions{});
+    ASSIGN_OR_RETURN(broker_, kafka::Broker::open(env, *log_, network_->timers(), options.broker));
     postgres_ = serve::postgres::Server::create(env, [this] { return engine_->connect(); },
                                                 {.product = "kappa " KAPPA_VERSION});
     auto accept_sql = [this](std::shared_ptr<net::Connection> connection) {
