@@ -73,6 +73,7 @@ bool GroupCoordinator::with_group(std::string_view id, const std::function<void(
 }
 
 void GroupCoordinator::with_new_group(std::string_view id, const std::function<void(Group&)>& fn) {
+  journal_.prepare();
   // A group that has just died is out of the table when its visit() returns false.
   while (!find_or_make(id)->visit(fn)) {
   }

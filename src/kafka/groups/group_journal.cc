@@ -45,18 +45,29 @@ Status GroupJournal::read(const Visit& visit) {
 }
 
 StatusOr<std::shared_ptr<log::Partition>> GroupJournal::open_partition() {
-  absl::MutexLock lock(&mutex_);
-  if (partition_ != nullptr) return partition_;
   auto topic = log_.find_topic(kGroupTopic);
   if (absl::IsNotFound(topic.status())) topic = log_.create_topic(kGroupTopic, 1, topic_settings());
+  // Somebody else was faster.
+  if (absl::IsAlreadyExists(topic.status())) topic = log_.find_topic(kGroupTopic);
   RETURN_IF_ERROR(topic.status());
-  ASSIGN_OR_RETURN(partition_, log_.partition(topic->id, 0));
+  return log_.partition(topic->id, 0);
+}
+
+StatusOr<std::shared_ptr<log::Partition>> GroupJournal::prepared() {
+  absl::MutexLock lock(&mutex_);
   return partition_;
+}
+
+void GroupJournal::prepare() {
+  if (prepared().ok()) return;
+  auto opened = open_partition();
+  absl::MutexLock lock(&mutex_);
+  if (!partition_.ok()) partition_ = std::move(opened);
 }
 
 std::optional<JournalAnswer> GroupJournal::append(const std::vector<GroupRecord>& records,
                                                   Done done) {
-  auto partition = open_partition();
+  auto partition = prepared();
   if (!partition.ok()) return JournalAnswer{partition.status(), {}};
   log::BatchBuilder builder;
   int64_t now_ms = env_.wall_ms();

@@ -36,6 +36,10 @@ class GroupJournal {
   // the topic's name; the first one of `visit`.
   Status read(const Visit& visit);
 
+  // Makes the topic if it is not there. Called without locks that `done` takes, before appends;
+  // when it fails, appends do.
+  void prepare();
+
   // Appends the records as one batch. If the outcome is known before this returns, returns it;
   // else done is called with it, later and by the log's thread. So a caller may hold a lock that
   // done takes. Not empty.
@@ -43,11 +47,13 @@ class GroupJournal {
 
  private:
   StatusOr<std::shared_ptr<log::Partition>> open_partition();
+  StatusOr<std::shared_ptr<log::Partition>> prepared();
 
   env::Env& env_;
   log::Log& log_;
-  absl::Mutex mutex_;
-  std::shared_ptr<log::Partition> partition_ ABSL_GUARDED_BY(mutex_);
+  absl::Mutex mutex_;  // nothing is called under it
+  StatusOr<std::shared_ptr<log::Partition>> partition_ ABSL_GUARDED_BY(mutex_){
+      failed_precondition("the topic is not open")};
 };
 
 }  // namespace kappa::kafka
