@@ -1,57 +1,15 @@
 #include "app/kafka_admin.h"
 
-#include <librdkafka/rdkafka.h>
+#include "app/rdkafka_handles.h"
 
 namespace kappa::app {
 namespace {
 
-constexpr int kTimeoutMs = 10'000;
-
-template <auto destroy>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    destroy(object);
-  }
-};
-using HandlePtr = std::unique_ptr<rd_kafka_t, Deleter<rd_kafka_destroy>>;
-using QueuePtr = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
-using EventPtr = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
 using NewTopicPtr = std::unique_ptr<rd_kafka_NewTopic_t, Deleter<rd_kafka_NewTopic_destroy>>;
 using DeleteTopicPtr =
     std::unique_ptr<rd_kafka_DeleteTopic_t, Deleter<rd_kafka_DeleteTopic_destroy>>;
 using ResourcePtr =
     std::unique_ptr<rd_kafka_ConfigResource_t, Deleter<rd_kafka_ConfigResource_destroy>>;
-
-StatusCode code_of(rd_kafka_resp_err_t error) {
-  switch (error) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-      return StatusCode::kOk;
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      return StatusCode::kNotFound;
-    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
-      return StatusCode::kAlreadyExists;
-    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
-    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
-    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
-    case RD_KAFKA_RESP_ERR_INVALID_REQUEST:
-      return StatusCode::kInvalidArgument;
-    case RD_KAFKA_RESP_ERR__TIMED_OUT:
-    case RD_KAFKA_RESP_ERR__TRANSPORT:
-    case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
-      return StatusCode::kDeadlineExceeded;
-    default:
-      return StatusCode::kUnknown;
-  }
-}
-
-Status status_of(rd_kafka_resp_err_t error, const char* message) {
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return OkStatus();
-  return Status(code_of(error), message == nullptr ? rd_kafka_err2str(error) : message);
-}
 
 // The first error of the topics that an admin operation was about.
 Status first_error(const rd_kafka_topic_result_t** topics, size_t count) {
@@ -64,13 +22,13 @@ Status first_error(const rd_kafka_topic_result_t** topics, size_t count) {
 
 class LibrdkafkaAdmin final : public KafkaAdmin {
  public:
-  explicit LibrdkafkaAdmin(rd_kafka_t* handle)
-      : handle_(handle), queue_(rd_kafka_queue_new(handle)) {}
+  explicit LibrdkafkaAdmin(HandlePtr handle)
+      : handle_(std::move(handle)), queue_(rd_kafka_queue_new(handle_.get())) {}
 
   StatusOr<std::vector<TopicSummary>> list() override {
     const rd_kafka_metadata_t* metadata = nullptr;
-    auto error = rd_kafka_metadata(handle_.get(), 1, nullptr, &metadata, kTimeoutMs);
-    RETURN_IF_ERROR(status_of(error, nullptr));
+    auto error = rd_kafka_metadata(handle_.get(), 1, nullptr, &metadata, kKafkaTimeoutMs);
+    RETURN_IF_ERROR(status_of(error));
     std::vector<TopicSummary> topics;
     for (int i = 0; i < metadata->topic_cnt; ++i) {
       topics.push_back({metadata->topics[i].topic, metadata->topics[i].partition_cnt});
@@ -137,23 +95,16 @@ class LibrdkafkaAdmin final : public KafkaAdmin {
   }
 
  private:
-  // The answer to the admin operation that is under way.
-  StatusOr<EventPtr> wait() {
-    EventPtr event(rd_kafka_queue_poll(queue_.get(), 2 * kTimeoutMs));
-    if (event == nullptr) return deadline_exceeded("no answer within {} ms", 2 * kTimeoutMs);
-    RETURN_IF_ERROR(
-        status_of(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get())));
-    return event;
-  }
+  StatusOr<EventPtr> wait() { return wait_for_answer(queue_.get()); }
 
   StatusOr<std::vector<PartitionRange>> ranges_of(const TopicSummary& topic) {
     std::vector<PartitionRange> ranges;
     for (int i = 0; i < topic.partition_count; ++i) {
       PartitionRange range{.partition = i};
-      auto error =
-          rd_kafka_query_watermark_offsets(handle_.get(), topic.name.c_str(), i,
-                                           &range.first_offset, &range.next_offset, kTimeoutMs);
-      RETURN_IF_ERROR(status_of(error, nullptr));
+      auto error = rd_kafka_query_watermark_offsets(handle_.get(), topic.name.c_str(), i,
+                                                    &range.first_offset, &range.next_offset,
+                                                    kKafkaTimeoutMs);
+      RETURN_IF_ERROR(status_of(error));
       ranges.push_back(range);
     }
     return ranges;
@@ -163,22 +114,11 @@ class LibrdkafkaAdmin final : public KafkaAdmin {
   QueuePtr queue_;
 };
 
-// librdkafka's own log would tell of connection attempts; what matters comes back as an error.
-void ignore_log(const rd_kafka_t*, int, const char*, const char*) {}
-
 }  // namespace
 
 StatusOr<std::unique_ptr<KafkaAdmin>> KafkaAdmin::open(const std::string& bootstrap) {
-  char problem[512];
-  rd_kafka_conf_t* settings = rd_kafka_conf_new();
-  rd_kafka_conf_set_log_cb(settings, ignore_log);
-  bool is_set = rd_kafka_conf_set(settings, "bootstrap.servers", bootstrap.c_str(), problem,
-                                  sizeof problem) == RD_KAFKA_CONF_OK;
-  rd_kafka_t* handle =
-      is_set ? rd_kafka_new(RD_KAFKA_PRODUCER, settings, problem, sizeof problem) : nullptr;
-  if (handle != nullptr) return std::make_unique<LibrdkafkaAdmin>(handle);
-  rd_kafka_conf_destroy(settings);
-  return invalid_argument("{}", problem);
+  ASSIGN_OR_RETURN(HandlePtr handle, open_handle(bootstrap));
+  return std::make_unique<LibrdkafkaAdmin>(std::move(handle));
 }
 
 }  // namespace kappa::app

@@ -167,7 +167,9 @@ TEST_F(GroupsTest, DescribesGroupsInEveryVersion) {
     EXPECT_EQ(group.members[0].client_host, "/10.0.0.1");
     EXPECT_EQ(group.members[0].member_metadata.data, "metadata");
     EXPECT_EQ(group.members[0].member_assignment.data, "all");
-    if (version >= 3) EXPECT_EQ(group.authorized_operations & 8, 8);
+    if (version >= 3) {
+      EXPECT_EQ(group.authorized_operations & 8, 8);
+    }
     EXPECT_EQ(response.groups.at(1).group_state, "Dead");
     EXPECT_EQ(response.groups.at(1).error_code,
               version >= 6 ? error::kGroupIdNotFound : error::kNone);

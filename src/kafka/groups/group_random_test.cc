@@ -82,9 +82,13 @@ class GroupRandomTest : public GroupTestBase, public testing::WithParamInterface
     auto [known, is_first] = generations_.try_emplace(joined.generation, joined);
     EXPECT_EQ(known->second.protocol, joined.protocol);
     // A static leader that was restarted goes on under another id.
-    if (!has_static_) EXPECT_EQ(known->second.leader, joined.leader);
+    if (!has_static_) {
+      EXPECT_EQ(known->second.leader, joined.leader);
+    }
     EXPECT_EQ(joined.is_leader(), !joined.members.empty());
-    if (joined.is_leader()) EXPECT_TRUE(joined.members.contains(joined.member_id));
+    if (joined.is_leader()) {
+      EXPECT_TRUE(joined.members.contains(joined.member_id));
+    }
   }
 
   void end_sync(Client& client) {
@@ -93,7 +97,9 @@ class GroupRandomTest : public GroupTestBase, public testing::WithParamInterface
     if (synced.error != error::kNone) return react(client, synced.error);
     std::string prefix = fmt::format("{}/", client.generation);
     EXPECT_TRUE(synced.assignment.starts_with(prefix)) << synced.assignment;
-    if (!client.instance_id) EXPECT_EQ(synced.assignment, prefix + client.member_id);
+    if (!client.instance_id) {
+      EXPECT_EQ(synced.assignment, prefix + client.member_id);
+    }
     client.phase = Client::Phase::kStable;
   }
 
@@ -162,7 +168,9 @@ class GroupRandomTest : public GroupTestBase, public testing::WithParamInterface
   }
 
   void check() {
-    if (acknowledged_ >= 0) EXPECT_EQ(committed(), acknowledged_);
+    if (acknowledged_ >= 0) {
+      EXPECT_EQ(committed(), acknowledged_);
+    }
     coordinator_->look_at("g", [&](const Group& group) {
       const Roster& roster = group.roster();
       EXPECT_EQ(roster.empty(), roster.leader().empty());

@@ -104,7 +104,9 @@ TEST(GroupRecords, DamagedBytesAreReadWithoutHarm) {
       damaged[random() % damaged.size()] = static_cast<char>(random());
     }
     auto parsed = parse_group(damaged);  // a count or length that is too large is refused unread
-    if (parsed) EXPECT_EQ(group_record("g", *parsed).value->size(), damaged.size());
+    if (parsed) {
+      EXPECT_EQ(group_record("g", *parsed).value->size(), damaged.size());
+    }
   }
 }
 

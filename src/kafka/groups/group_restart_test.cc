@@ -139,7 +139,9 @@ TEST_F(GroupRestartTest, ACrashAtAnyWriteLeavesAWholeGroup) {
     bool has_crashed = env_.is_off();
     restart(env::Loss::kTorn);
     EXPECT_TRUE(!is_told || state(id) == "Stable") << "call " << at;
-    if (state(id) == "Stable") EXPECT_EQ(sync(*joined, {}, id)->assignment, "all");
+    if (state(id) == "Stable") {
+      EXPECT_EQ(sync(*joined, {}, id)->assignment, "all");
+    }
     if (!has_crashed) break;
     ASSERT_LT(at, 100u);
   }

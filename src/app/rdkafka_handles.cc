@@ -1,0 +1,66 @@
+#include "app/rdkafka_handles.h"
+
+namespace kappa::app {
+namespace {
+
+StatusCode code_of(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return StatusCode::kOk;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return StatusCode::kNotFound;
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+      return StatusCode::kAlreadyExists;
+    case RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+      return StatusCode::kFailedPrecondition;
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_INVALID_REQUEST:
+      return StatusCode::kInvalidArgument;
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
+      return StatusCode::kDeadlineExceeded;
+    default:
+      return StatusCode::kUnknown;
+  }
+}
+
+// librdkafka's own log would tell of connection attempts; what matters comes back as an error.
+void ignore_log(const rd_kafka_t*, int, const char*, const char*) {}
+
+}  // namespace
+
+Status status_of(rd_kafka_resp_err_t error, const char* message) {
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return OkStatus();
+  return Status(code_of(error), message == nullptr ? rd_kafka_err2str(error) : message);
+}
+
+StatusOr<HandlePtr> open_handle(const std::string& bootstrap) {
+  char problem[512];
+  rd_kafka_conf_t* settings = rd_kafka_conf_new();
+  rd_kafka_conf_set_log_cb(settings, ignore_log);
+  bool is_set = rd_kafka_conf_set(settings, "bootstrap.servers", bootstrap.c_str(), problem,
+                                  sizeof problem) == RD_KAFKA_CONF_OK;
+  rd_kafka_t* handle =
+      is_set ? rd_kafka_new(RD_KAFKA_PRODUCER, settings, problem, sizeof problem) : nullptr;
+  if (handle != nullptr) return HandlePtr(handle);
+  rd_kafka_conf_destroy(settings);
+  return invalid_argument("{}", problem);
+}
+
+StatusOr<EventPtr> wait_for_answer(rd_kafka_queue_t* queue) {
+  EventPtr event(rd_kafka_queue_poll(queue, 2 * kKafkaTimeoutMs));
+  if (event == nullptr) return deadline_exceeded("no answer within {} ms", 2 * kKafkaTimeoutMs);
+  RETURN_IF_ERROR(
+      status_of(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get())));
+  return event;
+}
+
+}  // namespace kappa::app
