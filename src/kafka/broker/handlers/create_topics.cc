@@ -108,8 +108,7 @@ void describe(const Broker& broker, const log::TopicSettings& settings, Answer& 
 }
 
 // Fills the answer, but for the error that it returns.
-Refusal create(Broker& broker, const Call& call, const Wanted& wanted, bool validate_only,
-               Answer& answer) {
+Refusal create(Broker& broker, const Wanted& wanted, bool validate_only, Answer& answer) {
   Refusal refusal = check_name(broker, wanted);
   if (refusal.code == error::kNone) refusal = check_counts(broker, wanted);
   if (refusal.code != error::kNone) return refusal;
@@ -134,7 +133,7 @@ Refusal create(Broker& broker, const Call& call, const Wanted& wanted, bool vali
 
 }  // namespace
 
-CreateTopicsResponse handle(Broker& broker, const Call& call, const CreateTopicsRequest& request) {
+CreateTopicsResponse handle(Broker& broker, const Call&, const CreateTopicsRequest& request) {
   CreateTopicsResponse response;
   absl::flat_hash_map<std::string_view, int> counts;
   for (const auto& wanted : request.topics) ++counts[wanted.name];
@@ -143,7 +142,7 @@ CreateTopicsResponse handle(Broker& broker, const Call& call, const CreateTopics
     answer.name = std::string(wanted.name);
     Refusal refusal{error::kInvalidRequest, "the topic is named twice in the request"};
     if (counts[wanted.name] == 1) {
-      refusal = create(broker, call, wanted, request.validate_only, answer);
+      refusal = create(broker, wanted, request.validate_only, answer);
     }
     answer.error_code = refusal.code;
     if (!refusal.message.empty()) answer.error_message = std::move(refusal.message);
