@@ -55,9 +55,9 @@ class Member:
             partitions = set(re.findall(r"(shared-\d) \[\d+\]", line))
             with self.changed:
                 self.log.append(line)
-                if "incremental" in line and "assigned" in line:
+                if "incremental assignment" in line:
                     self.assigned |= partitions
-                elif "incremental" in line and "revoked" in line:
+                elif "incremental revoke" in line:
                     self.assigned -= partitions
                 elif "assigned" in line:
                     self.assigned = partitions

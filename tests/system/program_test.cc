@@ -134,7 +134,7 @@ TEST_F(ProgramTest, VerifyTellsViewByView) {
 
 TEST(CommandLine, HelpIsThereForEveryCommand) {
   EXPECT_THAT(kappa({"--help"}).output, AllOf(HasSubstr("serve"), HasSubstr("First steps")));
-  for (const char* command : {"serve", "sql", "topic", "verify"}) {
+  for (const char* command : {"serve", "sql", "topic", "group", "verify"}) {
     Finished help = kappa({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.output, HasSubstr(command));
