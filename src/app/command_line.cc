@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "app/consume_command.h"
+#include "app/group_command.h"
 #include "app/produce_command.h"
 #include "app/serve_command.h"
 #include "app/settings.h"
@@ -52,6 +53,7 @@ struct Choice {
   std::string config_path;
   SqlOptions sql;
   TopicOptions topic;
+  GroupCommandOptions group;
   std::vector<std::string> topic_settings;  // NAME=VALUE
   ProduceOptions produce;
   ConsumeOptions consume;
@@ -145,16 +147,20 @@ int create_topic(Choice& choice) {
   return run_topic_create(choice.topic);
 }
 
+void add_bootstrap(CLI::App& command, std::string& bootstrap) {
+  command
+      .add_option(
+          "--bootstrap", bootstrap,
+          fmt::format("The Kafka address (default: {}) [KAPPA_BOOTSTRAP]", kDefaultBootstrap))
+      ->envname("KAPPA_BOOTSTRAP")
+      ->option_text("HOST:PORT");
+}
+
 CLI::App* add_topic_action(CLI::App& topic, Choice& choice, const std::string& name,
                            const std::string& about, std::function<int()> action) {
   CLI::App* command = topic.add_subcommand(name, about);
   if (name != "list") command->add_option("TOPIC", choice.topic.topic, "Its name")->required();
-  command
-      ->add_option(
-          "--bootstrap", choice.topic.bootstrap,
-          fmt::format("The Kafka address (default: {}) [KAPPA_BOOTSTRAP]", kDefaultBootstrap))
-      ->envname("KAPPA_BOOTSTRAP")
-      ->option_text("HOST:PORT");
+  add_bootstrap(*command, choice.topic.bootstrap);
   command->callback([&choice, action] { choice.command = action; });
   return command;
 }
@@ -183,16 +189,6 @@ void add_topic(CLI::App& app, Choice& choice) {
       ->expected(1)
       ->take_all()
       ->option_text("NAME=VALUE");
-}
-
-void add_bootstrap(CLI::App& command, std::string& bootstrap) {
-  bootstrap = kDefaultBootstrap;
-  command
-      .add_option(
-          "--bootstrap", bootstrap,
-          fmt::format("The Kafka address (default: {}) [KAPPA_BOOTSTRAP]", kDefaultBootstrap))
-      ->envname("KAPPA_BOOTSTRAP")
-      ->option_text("HOST:PORT");
 }
 
 void add_produce(CLI::App& app, Choice& choice) {
@@ -252,6 +248,43 @@ void add_consume(CLI::App& app, Choice& choice) {
   consume->callback([&] { choice.command = [&] { return run_consume(choice.consume); }; });
 }
 
+CLI::App* add_group_action(CLI::App& group, Choice& choice, const std::string& name,
+                           const std::string& about, std::function<int()> action) {
+  CLI::App* command = group.add_subcommand(name, about);
+  if (name != "list") command->add_option("GROUP", choice.group.group, "Its name")->required();
+  if (name != "delete") add_format(*command, choice.group.format);
+  add_bootstrap(*command, choice.group.bootstrap);
+  command->callback([&choice, action] { choice.command = action; });
+  return command;
+}
+
+void add_group(CLI::App& app, Choice& choice) {
+  CLI::App* group = app.add_subcommand("group", "List, describe, reset and delete consumer groups");
+  group->require_subcommand(1);
+  GroupCommandOptions& options = choice.group;
+  add_group_action(*group, choice, "list", "Names, states and members",
+                   [&] { return run_group_list(options); });
+  add_group_action(*group, choice, "describe", "Committed offsets, lag, and who reads what",
+                   [&] { return run_group_describe(options); });
+  add_group_action(*group, choice, "delete", "Delete a group without members, and its offsets",
+                   [&] { return run_group_delete(options); });
+  CLI::App* reset =
+      add_group_action(*group, choice, "reset", "Let a group without members go on somewhere else",
+                       [&] { return run_group_reset(options); });
+  reset->add_flag("--to-earliest", options.to_earliest, "At the first record that is there");
+  reset->add_flag("--to-latest", options.to_latest, "Behind the last record");
+  reset
+      ->add_option("--to-time", options.to_time,
+                   "At the first record of this time or later: 2026-11-21T10:00:00Z, or ms")
+      ->option_text("TIME");
+  reset->add_option("--to-offset", options.to_offset, "At this offset, within what is there")
+      ->option_text("N");
+  reset->add_option("--topic", options.topic, "Only in this topic (default: all it has committed)")
+      ->option_text("TOPIC");
+  reset->add_flag("--dry-run", options.is_dry_run, "Show what would be done");
+  reset->footer("Prints where each partition stood and where the group goes on.");
+}
+
 void add_verify(CLI::App& app, Choice& choice) {
   CLI::App* verify = app.add_subcommand(
       "verify", "Compare views with their queries run as batches over the same log prefix");
@@ -273,6 +306,7 @@ int run_command_line(int argc, char** argv) {
   add_serve(app, choice);
   add_sql(app, choice);
   add_topic(app, choice);
+  add_group(app, choice);
   add_produce(app, choice);
   add_consume(app, choice);
   add_verify(app, choice);

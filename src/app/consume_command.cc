@@ -7,15 +7,13 @@
 #include <map>
 #include <set>
 
-#include "app/librdkafka.h"
 #include "app/offset_range.h"
+#include "app/rdkafka_handles.h"
 #include "app/record_format.h"
 #include "env/env.h"
 
 namespace kappa::app {
 namespace {
-
-constexpr int kTimeoutMs = 10'000;
 
 std::atomic<bool> is_interrupted{false};
 
@@ -64,10 +62,10 @@ class Consumer {
     TopicListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(names.size())));
     for (const PartitionName& name : names) {
       int64_t first = 0, next = 0;
-      RETURN_IF_ERROR(
-          status_of(rd_kafka_query_watermark_offsets(client_.get(), name.topic.c_str(),
-                                                     name.partition, &first, &next, kTimeoutMs),
-                    nullptr));
+      RETURN_IF_ERROR(status_of(
+          rd_kafka_query_watermark_offsets(client_.get(), name.topic.c_str(), name.partition,
+                                           &first, &next, kKafkaTimeoutMs),
+          nullptr));
       ASSIGN_OR_RETURN(int64_t begin, offset_of(name, range.begin, first, next));
       if (range.end) {
         ASSIGN_OR_RETURN(int64_t end, offset_of(name, *range.end, first, next));
@@ -85,8 +83,8 @@ class Consumer {
 
   StatusOr<std::vector<PartitionName>> find_partitions() {
     const rd_kafka_metadata_t* metadata = nullptr;
-    RETURN_IF_ERROR(
-        status_of(rd_kafka_metadata(client_.get(), 1, nullptr, &metadata, kTimeoutMs), nullptr));
+    RETURN_IF_ERROR(status_of(
+        rd_kafka_metadata(client_.get(), 1, nullptr, &metadata, kKafkaTimeoutMs), nullptr));
     std::map<std::string, int> counts;
     for (int i = 0; i < metadata->topic_cnt; ++i)
       counts[metadata->topics[i].topic] = metadata->topics[i].partition_cnt;
@@ -113,7 +111,7 @@ class Consumer {
         rd_kafka_topic_partition_list_add(list.get(), name.topic.c_str(), name.partition);
     wanted->offset = place.value;
     RETURN_IF_ERROR(
-        status_of(rd_kafka_offsets_for_times(client_.get(), list.get(), kTimeoutMs), nullptr));
+        status_of(rd_kafka_offsets_for_times(client_.get(), list.get(), kKafkaTimeoutMs), nullptr));
     RETURN_IF_ERROR(status_of(wanted->err, nullptr));
     return wanted->offset < 0 ? next : wanted->offset;
   }

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "app/librdkafka.h"
+#include "app/rdkafka_handles.h"
 
 namespace kappa::app {
 namespace {

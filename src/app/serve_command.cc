@@ -78,10 +78,10 @@ class RunningServer {
   Status open_network(env::Env& env, const ServerOptions& options) {
     int thread_count = static_cast<int>(std::min<size_t>(options.worker_count, 4));
     network_ = net::Server::start(thread_count);
-    kafka::BrokerOptions broker_options;
+    kafka::BrokerOptions broker_options = options.broker;
     broker_options.cluster_id = cluster_id_;
     broker_options.log = log_options_;
-    broker_ = std::make_unique<kafka::Broker>(*log_, network_->timers(), broker_options);
+    ASSIGN_OR_RETURN(broker_, kafka::Broker::open(env, *log_, network_->timers(), broker_options));
     // Made when a client first asks it: making it takes longer than the rest of an empty start.
     auto make_catalog = [this] { return engine_->bootstrap(serve::pg_catalog::bootstrap_sql()); };
     postgres_ = serve::postgres::Server::create(

@@ -80,6 +80,40 @@ StatusOr<int64_t> parse_memory(const std::string& text) {
   return bytes;
 }
 
+// A whole number of 32 bits, not less than min.
+StatusOr<int32_t> parse_count(const SettingValues& values, const std::string& name, int32_t min) {
+  const std::string& text = values.at(name);
+  constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
+  auto parsed = parse_number(text);
+  if (!parsed.ok() || !parsed->second.empty() || parsed->first < min || parsed->first > kMax) {
+    return invalid_argument("{}: a number from {} to {} is needed, got {}", name, min, kMax, text);
+  }
+  return static_cast<int32_t>(parsed->first);
+}
+
+StatusOr<kafka::GroupOptions> parse_group_options(const SettingValues& values, bool is_local) {
+  kafka::GroupOptions groups;
+  const std::string delay = "group.initial.rebalance.delay.ms";
+  if (is_local) groups.initial_rebalance_delay_ms = 0;
+  if (!values.at(delay).empty()) {
+    ASSIGN_OR_RETURN(groups.initial_rebalance_delay_ms, parse_count(values, delay, 0));
+  }
+  ASSIGN_OR_RETURN(groups.members_max, parse_count(values, "group.max.size", 1));
+  ASSIGN_OR_RETURN(groups.session_timeout_min_ms,
+                   parse_count(values, "group.min.session.timeout.ms", 1));
+  ASSIGN_OR_RETURN(groups.session_timeout_max_ms,
+                   parse_count(values, "group.max.session.timeout.ms", 1));
+  ASSIGN_OR_RETURN(groups.offset_metadata_bytes_max,
+                   parse_count(values, "offset.metadata.max.bytes", 0));
+  ASSIGN_OR_RETURN(int64_t minutes, parse_count(values, "offsets.retention.minutes", 1));
+  groups.offsets_retention_ms = minutes * 60'000;
+  if (groups.session_timeout_max_ms < groups.session_timeout_min_ms) {
+    return invalid_argument("group.max.session.timeout.ms: {} is less than the minimum, {}",
+                            groups.session_timeout_max_ms, groups.session_timeout_min_ms);
+  }
+  return groups;
+}
+
 }  // namespace
 
 StatusOr<Address> parse_address(const std::string& text) {
@@ -124,6 +158,8 @@ StatusOr<ServerOptions> parse_server_options(const SettingValues& values) {
   ASSIGN_OR_RETURN(options.worker_count, parse_workers(values.at("workers")));
   ASSIGN_OR_RETURN(options.memory_bytes, parse_memory(values.at("memory")));
   options.log_level = values.at("log.level");
+  ASSIGN_OR_RETURN(options.broker.groups,
+                   parse_group_options(values, is_loopback(options.kafka.host)));
   return options;
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/settings.h"
 #include "base/status.h"
+#include "kafka/broker/broker.h"
 
 namespace kappa::app {
 
@@ -21,6 +22,7 @@ struct ServerOptions {
   size_t worker_count = 1;
   int64_t memory_bytes = 0;
   std::string log_level;
+  kafka::BrokerOptions broker;
 };
 
 // "127.0.0.1:9092", "localhost:0", "[::1]:9092". Errors: kInvalidArgument.

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/kafka_admin.h"
+#include "kafka/broker/topics.h"
 
 namespace kappa::app {
 namespace {
@@ -20,7 +21,7 @@ Status list_topics(const TopicOptions& options) {
             [](const auto& a, const auto& b) { return a.name < b.name; });
   Grid grid{.columns = {{.name = "topic"}, {.name = "partitions", .is_number = true}}};
   for (const TopicSummary& topic : topics) {
-    if (topic.name.starts_with("__kappa_") && !options.with_internal) continue;
+    if (kafka::is_internal_topic(topic.name) && !options.with_internal) continue;
     grid.rows.push_back({topic.name, std::to_string(topic.partition_count)});
   }
   fmt::print("{}", format_grid(grid, options.format));

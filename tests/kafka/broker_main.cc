@@ -42,11 +42,13 @@ Status serve(const Arguments& arguments, const sigset_t& signals) {
   kafka::BrokerOptions options;
   options.cluster_id = "test-cluster";
   options.log.directory = arguments.directory;
+  options.groups.initial_rebalance_delay_ms = 0;
   ASSIGN_OR_RETURN(auto log, log::Log::open(env::posix_env(), options.log));
   auto server = net::Server::start(2);
-  kafka::Broker broker(*log, server->timers(), options);
+  ASSIGN_OR_RETURN(auto broker,
+                   kafka::Broker::open(env::posix_env(), *log, server->timers(), options));
   ASSIGN_OR_RETURN(int port,
-                   server->listen(arguments.host, arguments.port, broker.session_factory()));
+                   server->listen(arguments.host, arguments.port, broker->session_factory()));
   std::printf("ready kafka=%s:%d\n", arguments.host.c_str(), port);
   std::fflush(stdout);
   int signal = 0;

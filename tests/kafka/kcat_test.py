@@ -121,13 +121,6 @@ class KcatTest(unittest.TestCase):
         done = kcat(self.server, "-P", "-t", "__kappa_views", text="x\n", check=False)
         self.assertNotEqual(done.returncode, 0)
 
-    def test_a_group_is_told_that_there_are_none(self):
-        produce(self.server, "grouped", ["x"])
-        consumer = start_kcat(self.server, "-G", "g", "grouped", "-X", "debug=cgrp")
-        self.assertTrue(wait_for_line(consumer, "COORDINATOR_NOT_AVAILABLE"))
-        consumer.terminate()
-        consumer.communicate()
-
 
 class RestartTest(unittest.TestCase):
     def setUp(self):

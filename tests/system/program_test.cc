@@ -160,7 +160,7 @@ TEST_F(ProgramTest, VerifyTellsViewByView) {
 
 TEST(CommandLine, HelpIsThereForEveryCommand) {
   EXPECT_THAT(kappa({"--help"}).output, AllOf(HasSubstr("serve"), HasSubstr("First steps")));
-  for (const char* command : {"serve", "sql", "topic", "produce", "consume", "verify"}) {
+  for (const char* command : {"serve", "sql", "topic", "group", "produce", "consume", "verify"}) {
     Finished help = kappa({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.output, HasSubstr(command));

@@ -49,9 +49,8 @@ TEST_F(AdminTest, CreatesATopicWithSettings) {
   EXPECT_TRUE(is_told);
 }
 
-TEST_F(AdminTest, UsesDefaultsWhereTheVersionHasThem) {
-  EXPECT_EQ(create_error(topic("a", -1, 1), 3), error::kInvalidPartitions);
-  EXPECT_EQ(create_error(topic("a", 1, -1), 3), error::kInvalidReplicationFactor);
+TEST_F(AdminTest, UsesDefaultsInEveryVersion) {
+  EXPECT_EQ(create_error(topic("old", -1, -1), 3), error::kNone);
   auto answer = create(topic("a", -1, -1), 5);
   EXPECT_EQ(answer.error_code, error::kNone);
   EXPECT_EQ(answer.partition_count, 1);

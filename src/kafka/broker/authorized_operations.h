@@ -1,6 +1,6 @@
 #pragma once
-// What a client may do, as the bit sets that Metadata and DescribeCluster give: everything, as
-// there are no access lists. Bits are Kafka's operation numbers (KIP-430).
+// What a client may do, as the bit sets that Metadata, DescribeCluster and DescribeGroups give:
+// everything, as there are no access lists. Bits are Kafka's operation numbers (KIP-430).
 
 #include <cstdint>
 
@@ -18,5 +18,9 @@ inline constexpr int32_t kTopicOperations = operation_bit(3) | operation_bit(4) 
 inline constexpr int32_t kClusterOperations =
     operation_bit(5) | operation_bit(7) | operation_bit(8) | operation_bit(9) | operation_bit(10) |
     operation_bit(11) | operation_bit(12);
+
+// read 3, delete 6, describe 8, describe configs 10, alter configs 11
+inline constexpr int32_t kGroupOperations =
+    operation_bit(3) | operation_bit(6) | operation_bit(8) | operation_bit(10) | operation_bit(11);
 
 }  // namespace kappa::kafka

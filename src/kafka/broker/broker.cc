@@ -1,8 +1,22 @@
 #include "kafka/broker/broker.h"
 
 #include "kafka/broker/session.h"
+#include "kafka/groups/group_coordinator.h"
 
 namespace kappa::kafka {
+
+Broker::Broker(env::Env& env, log::Log& log, net::Timers& timers, BrokerOptions options)
+    : env_(env), log_(log), timers_(timers), options_(std::move(options)) {}
+
+Broker::~Broker() = default;
+
+StatusOr<std::unique_ptr<Broker>> Broker::open(env::Env& env, log::Log& log, net::Timers& timers,
+                                               BrokerOptions options) {
+  std::unique_ptr<Broker> broker(new Broker(env, log, timers, std::move(options)));
+  ASSIGN_OR_RETURN(broker->groups_,
+                   GroupCoordinator::open(env, log, timers, broker->options_.groups));
+  return broker;
+}
 
 net::SessionFactory Broker::session_factory() {
   return [this](std::shared_ptr<net::Connection> connection) {

@@ -5,17 +5,22 @@
 //   bytes -> KafkaSession -> frame -> Call -> dispatch (api_table.h) -> handlers/*.cc ->
 //   AnswerQueue
 //
-// Borrows the log and the timers, which must outlive it; it must outlive its sessions. Stop the
+// Borrows env, log and timers, which must outlive it; it must outlive its sessions. Stop the
 // server (so that no session is left) before destroying it, and both before the log. Thread-safe.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "env/env.h"
+#include "kafka/groups/group_options.h"
 #include "log/log.h"
 #include "net/session.h"
 #include "net/timers.h"
 
 namespace kappa::kafka {
+
+class GroupCoordinator;
 
 struct BrokerOptions {
   int32_t node_id = 1;
@@ -31,6 +36,7 @@ struct BrokerOptions {
   size_t request_bytes_max = size_t{100} << 20;
   size_t fetch_bytes_max = size_t{55} << 20;
   size_t connection_bytes_max = size_t{96} << 20;  // held for one connection; then it must wait
+  GroupOptions groups;
 };
 
 struct Address {
@@ -40,21 +46,29 @@ struct Address {
 
 class Broker {
  public:
-  Broker(log::Log& log, net::Timers& timers, BrokerOptions options)
-      : log_(log), timers_(timers), options_(std::move(options)) {}
+  // Reads the consumer groups from the log. Errors: those of reading it.
+  static StatusOr<std::unique_ptr<Broker>> open(env::Env& env, log::Log& log, net::Timers& timers,
+                                                BrokerOptions options);
+  ~Broker();
 
   net::SessionFactory session_factory();
 
   log::Log& log() const { return log_; }
   net::Timers& timers() const { return timers_; }
   const BrokerOptions& options() const { return options_; }
+  env::Env& env() const { return env_; }
+  GroupCoordinator& groups() const { return *groups_; }
   // Where the client of this connection finds the broker.
   Address advertised(const net::Connection& connection) const;
 
  private:
+  Broker(env::Env& env, log::Log& log, net::Timers& timers, BrokerOptions options);
+
+  env::Env& env_;
   log::Log& log_;
   net::Timers& timers_;
   const BrokerOptions options_;
+  std::unique_ptr<GroupCoordinator> groups_;
 };
 
 }  // namespace kappa::kafka

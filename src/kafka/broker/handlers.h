@@ -23,9 +23,19 @@ DescribeConfigsResponse handle(Broker& broker, const Call& call,
                                const DescribeConfigsRequest& request);
 DescribeClusterResponse handle(Broker& broker, const Call& call,
                                const DescribeClusterRequest& request);
+HeartbeatResponse handle(Broker& broker, const Call& call, const HeartbeatRequest& request);
+LeaveGroupResponse handle(Broker& broker, const Call& call, LeaveGroupRequest& request);
+ListGroupsResponse handle(Broker& broker, const Call& call, const ListGroupsRequest& request);
+OffsetFetchResponse handle(Broker& broker, const Call& call, const OffsetFetchRequest& request);
 
 void handle(Broker& broker, std::shared_ptr<Call> call, ProduceRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, FetchRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, JoinGroupRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, SyncGroupRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, OffsetCommitRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, OffsetDeleteRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, DeleteGroupsRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, DescribeGroupsRequest request);
 
 // The list of what is served, as ApiVersions tells it.
 ApiVersionsResponse api_versions(int16_t error_code);

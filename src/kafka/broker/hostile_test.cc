@@ -40,6 +40,20 @@ class HostileTest : public BrokerTestBase {
   void aim(ListOffsetsRequest& request) {
     for (auto& topic : request.topics) topic.name = "t";
   }
+  void aim(JoinGroupRequest& request) {
+    request.group_id = "g";
+    request.session_timeout_ms = 10'000;
+    request.rebalance_timeout_ms = 10;
+    if (random_() % 2 == 0) request.member_id = "";
+    if (random_() % 2 == 0) request.group_instance_id = "i";
+  }
+  void aim(SyncGroupRequest& request) { request.group_id = "g"; }
+  void aim(OffsetCommitRequest& request) {
+    request.generation_id_or_member_epoch = -1;
+    request.group_instance_id.reset();
+    request.member_id = "";
+    for (auto& topic : request.topics) topic.name = "t";
+  }
   template <typename Request>
   void aim(Request&) {}
 

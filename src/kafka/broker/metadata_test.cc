@@ -129,16 +129,33 @@ TEST_F(MetadataTest, DescribesTheCluster) {
             error::kUnsupportedEndpointType);
 }
 
-TEST_F(MetadataTest, SaysThatThereAreNoGroupsYet) {
+TEST_F(MetadataTest, CoordinatesEveryGroupItself) {
   FindCoordinatorRequest one{.key = "g"};
-  auto response = client_->call<FindCoordinatorApi>(2, one);
-  EXPECT_EQ(response.error_code, error::kCoordinatorNotAvailable);
-  EXPECT_NE(response.error_message->find("not supported yet"), std::string::npos);
+  for (int16_t version = 0; version <= 3; ++version) {
+    auto response = client_->call<FindCoordinatorApi>(version, one);
+    EXPECT_EQ(response.error_code, error::kNone);
+    EXPECT_EQ(response.node_id, 1);
+    EXPECT_EQ(response.host, "broker.test");
+    EXPECT_EQ(response.port, 9092);
+  }
   FindCoordinatorRequest many{.coordinator_keys = {"g", "h"}};
-  auto batch = client_->call<FindCoordinatorApi>(6, many);
-  ASSERT_EQ(batch.coordinators.size(), 2u);
-  EXPECT_EQ(batch.coordinators[1].key, "h");
-  EXPECT_EQ(batch.coordinators[1].error_code, error::kCoordinatorNotAvailable);
+  for (int16_t version = 4; version <= 6; ++version) {
+    auto batch = client_->call<FindCoordinatorApi>(version, many);
+    ASSERT_EQ(batch.coordinators.size(), 2u);
+    EXPECT_EQ(batch.coordinators[1].key, "h");
+    EXPECT_EQ(batch.coordinators[1].error_code, error::kNone);
+    EXPECT_EQ(batch.coordinators[1].port, 9092);
+  }
+}
+
+TEST_F(MetadataTest, SaysThatThereAreNoTransactionsYet) {
+  FindCoordinatorRequest transaction{.key = "tx", .key_type = 1};
+  auto response = client_->call<FindCoordinatorApi>(2, transaction);
+  EXPECT_EQ(response.error_code, error::kCoordinatorNotAvailable);
+  EXPECT_EQ(response.node_id, -1);
+  EXPECT_NE(response.error_message->find("not supported yet"), std::string::npos);
+  FindCoordinatorRequest unknown{.key = "x", .key_type = 9};
+  EXPECT_EQ(client_->call<FindCoordinatorApi>(2, unknown).error_code, error::kInvalidRequest);
 }
 
 }  // namespace

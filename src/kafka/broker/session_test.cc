@@ -65,15 +65,14 @@ TEST_F(SessionTest, ClosesTheConnectionForUnknownApisAndVersions) {
 
 TEST_F(SessionTest, ClosesTheConnectionForMalformedRequestsAndHarmsNoOther) {
   for (auto bytes : {
-           "\xff\xff\xff\xff"s,                                 // negative size
-           "\x7f\xff\xff\xff"s,                                 // a frame of 2 GB
-           "\0\x10\0\1"s,                                       // one byte above the limit
-           "\0\0\0\2\0\3"s,                                     // a header cut short
-           raw_request(3, 1, "\0\x7fxx"s),                      // a client id beyond the frame
-           raw_request(3, 1, "\xff\xfe"s),                      // a client id of -2 bytes
-           raw_request(3, 9, "\0\0\5"s),                        // tags that are not there
-           raw_request(3, 1, "\0\0\0\0\0\1"s),                  // a topic that is not there
-           raw_request(3, 1, "\0\0\xff\xff\xff\xff trailing"s)  // bytes after the message
+           "\xff\xff\xff\xff"s,                // negative size
+           "\x7f\xff\xff\xff"s,                // a frame of 2 GB
+           "\0\x10\0\1"s,                      // one byte above the limit
+           "\0\0\0\2\0\3"s,                    // a header cut short
+           raw_request(3, 1, "\0\x7fxx"s),     // a client id beyond the frame
+           raw_request(3, 1, "\xff\xfe"s),     // a client id of -2 bytes
+           raw_request(3, 9, "\0\0\5"s),       // tags that are not there
+           raw_request(3, 1, "\0\0\0\0\0\1"s)  // a topic that is not there
        }) {
     TestClient client(*broker_);
     client.session().on_data(bytes);
@@ -82,6 +81,12 @@ TEST_F(SessionTest, ClosesTheConnectionForMalformedRequestsAndHarmsNoOther) {
     EXPECT_EQ(client.connection().frame_count(), 0u);
   }
   EXPECT_EQ(client_->call<ApiVersionsApi>(0, {}).error_code, error::kNone);
+}
+
+TEST_F(SessionTest, PassesBytesAfterTheMessageOver) {
+  client_->session().on_data(raw_request(3, 1, "\0\0\xff\xff\xff\xff trailing"s));
+  EXPECT_EQ(client_->connection().frame_count(), 1u);
+  EXPECT_FALSE(client_->connection().is_closed());
 }
 
 TEST_F(SessionTest, SkipsUnknownTagsInTheHeaderAndTakesANullClientId) {

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "kafka/groups/group_journal.h"
 #include "kafka/protocol/errors.h"
 
 namespace kappa::kafka {
 
-bool is_internal_topic(std::string_view name) { return name.starts_with("__kappa_"); }
+bool is_internal_topic(std::string_view name) {
+  return name.starts_with("__kappa_") || name == kGroupTopic;
+}
 
 bool is_topic_name(std::string_view name) {
   constexpr size_t kNameBytesMax = 249;

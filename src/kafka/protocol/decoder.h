@@ -101,8 +101,13 @@ class Decoder {
     for (int64_t i = 0; i < count && ok(); ++i) read_value(elements.emplace_back(), false);
   }
 
-  // -1 for null; strings have 16-bit lengths, everything else 32-bit ones.
-  int64_t text_length() { return is_flexible_ ? count() : int64_t{reader_.i16()}; }
+  // -1 for null; strings are limited to 16-bit lengths, everything else to 32-bit ones.
+  int64_t text_length() {
+    if (!is_flexible_) return int64_t{reader_.i16()};
+    int64_t length = count();
+    if (length > std::numeric_limits<int16_t>::max()) return reader_.fail(), -1;
+    return length;
+  }
   int64_t count() { return is_flexible_ ? int64_t{reader_.uvarint()} - 1 : int64_t{reader_.i32()}; }
 
   template <typename T>

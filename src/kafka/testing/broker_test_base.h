@@ -28,7 +28,10 @@ class BrokerTestBase : public testing::Test {
     auto log = log::Log::open(env::posix_env(), options.log);
     KAPPA_CHECK_OK(log.status());
     log_ = *std::move(log);
-    broker_ = std::make_unique<Broker>(*log_, server_->timers(), options);
+    options.groups.initial_rebalance_delay_ms = 0;
+    auto broker = Broker::open(env::posix_env(), *log_, server_->timers(), options);
+    KAPPA_CHECK_OK(broker.status());
+    broker_ = *std::move(broker);
     client_ = std::make_unique<TestClient>(*broker_);
   }
   ~BrokerTestBase() override {

@@ -15,8 +15,6 @@ namespace {
 using Answer = CreateTopicsResponse::Topic;
 using Wanted = CreateTopicsRequest::Topic;
 
-constexpr int16_t kFirstVersionWithDefaults = 4;
-
 struct Refusal {
   int16_t code = error::kNone;
   std::string message;
@@ -28,7 +26,8 @@ Refusal check_name(const Broker& broker, const Wanted& wanted) {
             "a topic's name is 1 to 249 of letters, digits, '.', '_' and '-', not '.' or '..'"};
   }
   if (is_internal_topic(wanted.name)) {
-    return {error::kInvalidTopic, "names that begin with __kappa_ belong to the server"};
+    return {error::kInvalidTopic,
+            "names that begin with __kappa_, and __consumer_offsets, belong to the server"};
   }
   if (broker.log().find_topic(wanted.name).ok()) {
     return {error::kTopicAlreadyExists, fmt::format("topic '{}' already exists", wanted.name)};
@@ -56,14 +55,15 @@ Refusal check_assignments(const Broker& broker, const Wanted& wanted) {
   return {};
 }
 
-Refusal check_counts(const Broker& broker, const Wanted& wanted, int16_t version) {
+// -1 asks for the defaults: promised from version 4 on (KIP-464), sent by kafkajs in version 3, and
+// taken by Kafka in all.
+Refusal check_counts(const Broker& broker, const Wanted& wanted) {
   if (!wanted.assignments.empty()) return check_assignments(broker, wanted);
-  bool has_defaults = version >= kFirstVersionWithDefaults;
-  if (wanted.partition_count < 1 && !(has_defaults && wanted.partition_count == -1)) {
+  if (wanted.partition_count < 1 && wanted.partition_count != -1) {
     return {error::kInvalidPartitions, "a topic has at least one partition"};
   }
   bool is_factor_fine =
-      wanted.replication_factor == 1 || (has_defaults && wanted.replication_factor == -1) ||
+      wanted.replication_factor == 1 || wanted.replication_factor == -1 ||
       (wanted.replication_factor > 1 && broker.options().accept_any_replication_factor);
   if (!is_factor_fine) {
     return {error::kInvalidReplicationFactor,
@@ -108,10 +108,9 @@ void describe(const Broker& broker, const log::TopicSettings& settings, Answer& 
 }
 
 // Fills the answer, but for the error that it returns.
-Refusal create(Broker& broker, const Call& call, const Wanted& wanted, bool validate_only,
-               Answer& answer) {
+Refusal create(Broker& broker, const Wanted& wanted, bool validate_only, Answer& answer) {
   Refusal refusal = check_name(broker, wanted);
-  if (refusal.code == error::kNone) refusal = check_counts(broker, wanted, call.version());
+  if (refusal.code == error::kNone) refusal = check_counts(broker, wanted);
   if (refusal.code != error::kNone) return refusal;
   int32_t partition_count = partition_count_of(broker, wanted);
   if (partition_count > broker.options().partition_count_max) {
@@ -134,7 +133,7 @@ Refusal create(Broker& broker, const Call& call, const Wanted& wanted, bool vali
 
 }  // namespace
 
-CreateTopicsResponse handle(Broker& broker, const Call& call, const CreateTopicsRequest& request) {
+CreateTopicsResponse handle(Broker& broker, const Call&, const CreateTopicsRequest& request) {
   CreateTopicsResponse response;
   absl::flat_hash_map<std::string_view, int> counts;
   for (const auto& wanted : request.topics) ++counts[wanted.name];
@@ -143,7 +142,7 @@ CreateTopicsResponse handle(Broker& broker, const Call& call, const CreateTopics
     answer.name = std::string(wanted.name);
     Refusal refusal{error::kInvalidRequest, "the topic is named twice in the request"};
     if (counts[wanted.name] == 1) {
-      refusal = create(broker, call, wanted, request.validate_only, answer);
+      refusal = create(broker, wanted, request.validate_only, answer);
     }
     answer.error_code = refusal.code;
     if (!refusal.message.empty()) answer.error_message = std::move(refusal.message);

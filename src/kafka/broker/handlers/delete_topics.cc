@@ -3,6 +3,7 @@
 #include "base/logging.h"
 #include "kafka/broker/handlers.h"
 #include "kafka/broker/topics.h"
+#include "kafka/groups/group_coordinator.h"
 #include "kafka/protocol/errors.h"
 
 namespace kappa::kafka {
@@ -35,6 +36,7 @@ Answer delete_topic(Broker& broker, const TopicReference& reference) {
     refuse(answer, error_of(status), std::string(message_of(status)));
     return answer;
   }
+  broker.groups().forget_topic(found.description.name);
   LOG_INFO("topic deleted: topic={} id={}", found.description.name, found.description.id);
   return answer;
 }

@@ -1,5 +1,5 @@
-// FindCoordinator: there are no consumer groups and no transactions yet, and this is where clients
-// that want them learn it.
+// FindCoordinator: the one broker coordinates every group. There are no transactions yet, and this
+// is where clients that want them learn it.
 
 #include "kafka/broker/handlers.h"
 #include "kafka/protocol/errors.h"
@@ -7,25 +7,46 @@
 namespace kappa::kafka {
 namespace {
 
-constexpr const char* kMessage =
-    "consumer groups and transactions are not supported yet; assign partitions instead";
+constexpr int8_t kGroupKey = 0;
+constexpr int8_t kTransactionKey = 1;
+constexpr int16_t kFirstVersionWithManyKeys = 4;
+
+using Coordinator = FindCoordinatorResponse::Coordinator;
+
+Coordinator find(const Broker& broker, const Call& call, int8_t key_type, std::string_view key) {
+  Coordinator found{.key = std::string(key), .node_id = -1, .port = -1};
+  if (key_type == kTransactionKey) {
+    found.error_code = error::kCoordinatorNotAvailable;
+    found.error_message = "transactions are not supported yet";
+  } else if (key_type != kGroupKey) {
+    found.error_code = error::kInvalidRequest;
+    found.error_message = "this type of coordinator is not known";
+  } else {
+    Address address = broker.advertised(call.connection());
+    found.node_id = broker.options().node_id;
+    found.host = address.host;
+    found.port = address.port;
+  }
+  return found;
+}
 
 }  // namespace
 
-FindCoordinatorResponse handle(Broker&, const Call& call, const FindCoordinatorRequest& request) {
+FindCoordinatorResponse handle(Broker& broker, const Call& call,
+                               const FindCoordinatorRequest& request) {
   FindCoordinatorResponse response;
-  response.error_code = error::kCoordinatorNotAvailable;
-  response.error_message = kMessage;
-  response.node_id = -1;
-  response.port = -1;
-  if (call.version() < 4) return response;
-  for (auto key : request.coordinator_keys) {
-    response.coordinators.push_back({.key = std::string(key),
-                                     .node_id = -1,
-                                     .port = -1,
-                                     .error_code = error::kCoordinatorNotAvailable,
-                                     .error_message = kMessage});
+  if (call.version() >= kFirstVersionWithManyKeys) {
+    for (auto key : request.coordinator_keys) {
+      response.coordinators.push_back(find(broker, call, request.key_type, key));
+    }
+    return response;
   }
+  Coordinator found = find(broker, call, request.key_type, request.key);
+  response.error_code = found.error_code;
+  response.error_message = found.error_message;
+  response.node_id = found.node_id;
+  response.host = found.host;
+  response.port = found.port;
   return response;
 }
 

@@ -7,29 +7,49 @@
 
 #include "kafka/protocol/messages/api_versions.h"
 #include "kafka/protocol/messages/create_topics.h"
+#include "kafka/protocol/messages/delete_groups.h"
 #include "kafka/protocol/messages/delete_topics.h"
 #include "kafka/protocol/messages/describe_cluster.h"
 #include "kafka/protocol/messages/describe_configs.h"
+#include "kafka/protocol/messages/describe_groups.h"
 #include "kafka/protocol/messages/fetch.h"
 #include "kafka/protocol/messages/find_coordinator.h"
+#include "kafka/protocol/messages/heartbeat.h"
 #include "kafka/protocol/messages/init_producer_id.h"
+#include "kafka/protocol/messages/join_group.h"
+#include "kafka/protocol/messages/leave_group.h"
+#include "kafka/protocol/messages/list_groups.h"
 #include "kafka/protocol/messages/list_offsets.h"
 #include "kafka/protocol/messages/metadata.h"
+#include "kafka/protocol/messages/offset_commit.h"
+#include "kafka/protocol/messages/offset_delete.h"
+#include "kafka/protocol/messages/offset_fetch.h"
 #include "kafka/protocol/messages/produce.h"
+#include "kafka/protocol/messages/sync_group.h"
 
 namespace kappa::kafka {
 
 using AllApis = std::tuple<
     ApiVersionsApi,
     CreateTopicsApi,
+    DeleteGroupsApi,
     DeleteTopicsApi,
     DescribeClusterApi,
     DescribeConfigsApi,
+    DescribeGroupsApi,
     FetchApi,
     FindCoordinatorApi,
+    HeartbeatApi,
     InitProducerIdApi,
+    JoinGroupApi,
+    LeaveGroupApi,
+    ListGroupsApi,
     ListOffsetsApi,
     MetadataApi,
-    ProduceApi>;
+    OffsetCommitApi,
+    OffsetDeleteApi,
+    OffsetFetchApi,
+    ProduceApi,
+    SyncGroupApi>;
 
 }  // namespace kappa::kafka

@@ -1,0 +1,42 @@
+// ListGroups, with filters by state (KIP-518) and type (KIP-848). All our groups are "classic".
+
+#include <algorithm>
+
+#include "kafka/broker/handlers.h"
+#include "kafka/groups/group_coordinator.h"
+
+namespace kappa::kafka {
+namespace {
+
+constexpr std::string_view kClassic = "classic";
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [lower](char x, char y) { return lower(x) == lower(y); });
+}
+
+// An empty filter lets everything pass.
+bool passes(const std::vector<std::string_view>& filter, std::string_view value) {
+  return filter.empty() || std::any_of(filter.begin(), filter.end(), [value](auto wanted) {
+           return equals_ignoring_case(wanted, value);
+         });
+}
+
+}  // namespace
+
+ListGroupsResponse handle(Broker& broker, const Call&, const ListGroupsRequest& request) {
+  ListGroupsResponse response;
+  if (!passes(request.types_filter, kClassic)) return response;
+  broker.groups().look_at_all([&](const Group& group) {
+    std::string_view state = name_of(group.state());
+    if (!passes(request.states_filter, state)) return;
+    response.groups.push_back({.group_id = group.id(),
+                               .protocol_type = std::string(group.protocol_type()),
+                               .group_state = std::string(state),
+                               .group_type = std::string(kClassic)});
+  });
+  return response;
+}
+
+}  // namespace kappa::kafka

@@ -1,0 +1,91 @@
+#include "kafka/groups/guarded_group.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/logging.h"
+#include "kafka/protocol/errors.h"
+
+namespace kappa::kafka {
+namespace {
+
+constexpr int64_t kTimerMaxMs = 24 * 3600 * 1000;
+
+// A client looks for the coordinator again and repeats its request, which is all that it can do.
+int16_t error_of_store(const Status& status) {
+  if (status.ok()) return error::kNone;
+  LOG_WARN("groups: cannot write to {}: {}", kGroupTopic, message_of(status));
+  return error::kNotCoordinator;
+}
+
+}  // namespace
+
+bool GuardedGroup::visit(const std::function<void(Group&)>& fn) {
+  absl::MutexLock lock(&mutex_);
+  if (is_over_ || is_closed_) return false;
+  fn(group_);
+  settle();
+  return true;
+}
+
+void GuardedGroup::close() {
+  absl::MutexLock lock(&mutex_);
+  is_closed_ = true;
+  if (timer_ != 0) around_.timers.cancel(timer_);
+  group_.abandon();
+}
+
+std::string GuardedGroup::random_id() {
+  uint64_t high = around_.env.random_u64();
+  uint64_t low = around_.env.random_u64();
+  // A UUID of version 4, as Kafka's ids end in.
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff,
+                     high & 0xfff, ((low >> 48) & 0x3fff) | 0x8000, low & 0xffffffffffff);
+}
+
+void GuardedGroup::store(std::vector<GroupRecord> records, Stored done) {
+  auto answered = [self = shared_from_this(), done](const JournalAnswer& answer) {
+    self->on_stored(answer, done);
+  };
+  auto early = around_.journal.append(records, std::move(answered));
+  if (early) done(error_of_store(early->status), early->written_at);
+}
+
+void GuardedGroup::on_stored(const JournalAnswer& answer, const Stored& done) {
+  absl::MutexLock lock(&mutex_);
+  if (is_closed_) return;
+  done(error_of_store(answer.status), answer.written_at);
+  settle();
+}
+
+void GuardedGroup::on_timer() {
+  absl::MutexLock lock(&mutex_);
+  timer_ = 0;
+  timer_at_ms_ = kNoDeadline;
+  if (is_over_ || is_closed_) return;
+  group_.tick();
+  settle();
+}
+
+void GuardedGroup::settle() {
+  if (is_over_) return;
+  group_.die_if_vacant();
+  if (!group_.is_dead()) return set_timer();
+  is_over_ = true;
+  if (timer_ != 0) around_.timers.cancel(timer_);
+  around_.remove(*this);
+}
+
+// One timer, for what is due first. A deadline that has moved into the future is left to the timer
+// that is set: it finds nothing to do then, and is set again. So a heartbeat costs no timer.
+void GuardedGroup::set_timer() {
+  int64_t next_ms = group_.next_deadline_ms();
+  if (next_ms == kNoDeadline || (timer_ != 0 && timer_at_ms_ <= next_ms)) return;
+  if (timer_ != 0) around_.timers.cancel(timer_);
+  int64_t delay_ms = std::clamp<int64_t>(next_ms - now_ms(), 0, kTimerMaxMs);
+  timer_at_ms_ = now_ms() + delay_ms;
+  timer_ = around_.timers.run_after(std::chrono::milliseconds(delay_ms),
+                                    [self = shared_from_this()] { self->on_timer(); });
+}
+
+}  // namespace kappa::kafka
