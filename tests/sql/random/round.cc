@@ -22,15 +22,17 @@ class Round {
   RoundResult run() {
     make_tables();
     const size_t steps = 20 + random_.below(30);
-    for (size_t i = 0; i < steps && result_.finding.empty(); ++i) step();
-    if (result_.finding.empty()) apply({ActionKind::kRestart, "", "", {}});
-    if (result_.finding.empty()) apply({ActionKind::kVerify, "", "", {}});
+    for (size_t i = 0; i < steps && goes_on(); ++i) step();
+    if (goes_on()) apply({ActionKind::kRestart, "", "", {}});
+    if (goes_on()) apply({ActionKind::kVerify, "", "", {}});
     return std::move(result_);
   }
 
   const std::map<std::string, int>& uses() const { return queries_.uses(); }
 
  private:
+  bool goes_on() const { return result_.finding.empty() && !execution_.has_diverged(); }
+
   bool apply(Action action) {
     result_.actions.push_back(action);
     result_.finding = execution_.apply(action);
@@ -139,7 +141,7 @@ std::string finding_of(const std::vector<Action>& actions, size_t worker_count) 
   Execution execution(worker_count, counts);
   for (const Action& action : actions) {
     std::string finding = execution.apply(action);
-    if (!finding.empty()) return finding;
+    if (!finding.empty() || execution.has_diverged()) return finding;
   }
   return "";
 }
