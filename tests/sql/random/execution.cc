@@ -30,7 +30,8 @@ std::string general(const std::string& message) {
   return message.substr(0, std::min(message.find(':', 6), message.size()));
 }
 
-std::string difference(const std::vector<std::string>& ours, const std::vector<std::string>& right) {
+std::string difference(const std::vector<std::string>& ours,
+                       const std::vector<std::string>& right) {
   std::vector<std::string> extra, missing;
   std::set_difference(ours.begin(), ours.end(), right.begin(), right.end(),
                       std::back_inserter(extra));

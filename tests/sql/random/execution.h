@@ -53,9 +53,9 @@ class Execution {
   bool has_diverged_ = false;
   std::unique_ptr<sql_test::Database> database_;
   std::unique_ptr<Oracle> oracle_;
-  std::set<std::string> relations_;      // tables and views that are there on both sides
-  std::vector<Action> views_;            // as they were made, in order
-  std::set<std::string> incomparable_;   // views whose batch query failed at the last comparison
+  std::set<std::string> relations_;     // tables and views that are there on both sides
+  std::vector<Action> views_;           // as they were made, in order
+  std::set<std::string> incomparable_;  // views whose batch query failed at the last comparison
 };
 
 }  // namespace kappa::random_sql

@@ -73,8 +73,7 @@ class Round {
   void make_view() {
     if (views_.size() >= kViewsMax) return drop_view();
     const bool is_replaced = !views_.empty() && random_.chance(12);
-    const std::string name =
-        is_replaced ? random_.pick(views_) : fmt::format("v{}", view_count_++);
+    const std::string name = is_replaced ? random_.pick(views_) : fmt::format("v{}", view_count_++);
     const auto relations = relations_;
     // What takes a view's place must not read what reads that view.
     if (is_replaced) {
@@ -84,7 +83,8 @@ class Round {
     if (is_replaced) relations_ = relations;
     if (query.empty()) return;
     const std::string or_replace = is_replaced ? "OR REPLACE " : "";
-    if (!apply({ActionKind::kCreateView, name,
+    if (!apply({ActionKind::kCreateView,
+                name,
                 fmt::format("CREATE {}MATERIALIZED VIEW {} AS {}", or_replace, name, query),
                 {query}})) {
       return;
@@ -124,9 +124,12 @@ class Round {
 };
 
 std::string kind_of_finding(const std::string& finding) {
-  static const std::vector<std::string> kKinds = {
-      "differs:", "types differ", "internal error", "fails, and DuckDB does not",
-      "succeeds, and DuckDB fails", "VERIFY"};
+  static const std::vector<std::string> kKinds = {"differs:",
+                                                  "types differ",
+                                                  "internal error",
+                                                  "fails, and DuckDB does not",
+                                                  "succeeds, and DuckDB fails",
+                                                  "VERIFY"};
   for (const std::string& kind : kKinds) {
     const size_t at = finding.find(kind);
     if (at == std::string::npos) continue;
