@@ -78,10 +78,10 @@ class TimestampColumn : public JsonFlatColumn<int64_t> {
   bool read_scalar(JsonToken token, uint64_t row, JsonError& error) override {
     std::string_view text;
     int64_t value;
-    const bool is_good = get_string(token, text)
-                             ? parse_fast(text, value) || parse_infinity(text, value) ||
-                                   parse_slowly(text, value)
-                             : convert_epoch(token, value);
+    const bool is_good =
+        get_string(token, text)
+            ? parse_fast(text, value) || parse_infinity(text, value) || parse_slowly(text, value)
+            : convert_epoch(token, value);
     if (!is_good) [[unlikely]]
       return fail(error, token);
     put(row, value);

@@ -105,7 +105,6 @@ Status SessionImpl::write_chunk(const WriteQuery& query, duckdb::DataChunk& chun
   return writer.upsert(chunk, now_ms);
 }
 
-
 Status SessionImpl::run_write(const sql::Statement& statement,
                               const std::vector<duckdb::Value>& parameters, ResultSink& sink) {
   ASSIGN_OR_RETURN(EngineSnapshotPtr snapshot, begin_reading());

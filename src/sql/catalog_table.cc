@@ -84,10 +84,10 @@ void scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input, duckdb::Dat
   output.SetCardinalityUnsafe(count);
 }
 
-// Some of DuckDB's passes copy plans through their serialised form (a subquery of which the text has
-// one and the plan needs two): the relation goes by its name, found again in the same transaction.
-void serialize_scan(duckdb::Serializer& serializer,
-                    duckdb::optional_ptr<duckdb::FunctionData> data,
+// Some of DuckDB's passes copy plans through their serialised form (a subquery of which the text
+// has one and the plan needs two): the relation goes by its name, found again in the same
+// transaction.
+void serialize_scan(duckdb::Serializer& serializer, duckdb::optional_ptr<duckdb::FunctionData> data,
                     const duckdb::BoundTableFunction&) {
   const duckdb::TableCatalogEntry& entry = data->Cast<ScanBindData>().entry;
   serializer.WriteProperty(100, "catalog", entry.catalog.GetName().GetIdentifierName());

@@ -28,9 +28,9 @@ struct PlanInput {
 
 struct PlannedView {
   flow::Plan plan;
-  std::vector<PlanInput> inputs;   // as plan.inputs
-  std::set<std::string> relations; // all that the text names, also where nothing is read
-  std::vector<std::string> names;  // of the result's columns
+  std::vector<PlanInput> inputs;    // as plan.inputs
+  std::set<std::string> relations;  // all that the text names, also where nothing is read
+  std::vector<std::string> names;   // of the result's columns
   data::Types types;
   std::string fingerprint;  // hash of the plan as text: equal text, equal plan
 };

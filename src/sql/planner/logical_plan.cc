@@ -1,5 +1,6 @@
 #include "sql/planner/logical_plan.h"
 
+#include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
 #include <duckdb/execution/column_binding_resolver.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/optimizer/aggregate_function_rewriter.hpp>
@@ -18,7 +19,6 @@
 #include <duckdb/optimizer/remove_duplicate_groups.hpp>
 #include <duckdb/optimizer/remove_unused_columns.hpp>
 #include <duckdb/optimizer/unnest_rewriter.hpp>
-#include <duckdb/catalog/catalog_entry/table_catalog_entry.hpp>
 #include <duckdb/parser/sql_statement.hpp>
 #include <duckdb/planner/expression/bound_columnref_expression.hpp>
 #include <duckdb/planner/expression_iterator.hpp>

@@ -108,8 +108,8 @@ StatusOr<flow::NodePtr> translate_constant_function(Translation& translation,
                                                     duckdb::LogicalGet& get) {
   duckdb::Connection connection(*translation.context.db);
   const std::string call = call_of(get);
-  auto result = connection.Query(
-      fmt::format("SELECT * FROM {} LIMIT {}", call, kFunctionRowsMax + 1));
+  auto result =
+      connection.Query(fmt::format("SELECT * FROM {} LIMIT {}", call, kFunctionRowsMax + 1));
   if (result->HasError()) return internal_error("{}: {}", call, result->GetError());
   const data::Types types(get.types.begin(), get.types.end());
   Rows rows;

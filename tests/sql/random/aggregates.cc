@@ -11,24 +11,60 @@ using Texts = std::vector<std::string>;
 
 // `@` stands for the argument. What depends on the order of the rows is ordered by the argument;
 // what is not exact in floating point is rounded.
-const Texts kAnyType = {"count(@)", "min(@)", "max(@)", "count(DISTINCT @)", "list(@ ORDER BY @)",
-                        "array_agg(DISTINCT @ ORDER BY @ DESC)", "first(@ ORDER BY @)",
-                        "last(@ ORDER BY @ NULLS FIRST)", "array_agg(@ ORDER BY @ DESC NULLS LAST)",
-                        "any_value(@ ORDER BY @)", "count(*)", "min(@, 2)", "max(@, 2)",
-                        "arg_max(@, {'a': @})", "arg_min(@, @)", "max_by(@, @)", "arg_min_null(@, @)",
-                        "approx_count_distinct(@)", "histogram(@)", "count(*) - count(@)"};
-const Texts kNumbers = {"sum(@)", "avg(@)", "sum(DISTINCT @)", "avg(DISTINCT @)", "median(@)",
-                        "quantile_cont(@, 0.25)", "quantile_disc(@, 0.75)", "mad(@)",
-                        "round(stddev_samp(@), 4)", "round(var_pop(@), 4)", "round(variance(@), 4)",
-                        "round(stddev_pop(DISTINCT @), 4)", "sum(@) - min(@)", "fsum(@)", "favg(@)",
-                        "quantile_disc(@, [0.25, 0.5])", "sum(coalesce(@, 0))", "max(@) - min(@)",
-                        "round(covar_pop(@, @), 4)", "round(sem(@), 4)", "round(regr_sxx(@, @), 3)",
-                        "regr_count(@, @)", "mean(@)", "kahan_sum(@)", "median(DISTINCT @)"};
-const Texts kIntegers = {"bit_and(@)", "bit_or(@)", "bit_xor(@)", "count_if(@ > 1)", "sum(@ * 2)",
-                         "product(@ % 3)", "bool_or(@ > 2)", "sum(@ ORDER BY @)"};
-const Texts kTexts = {"string_agg(@, ',' ORDER BY @)", "string_agg(DISTINCT @, '' ORDER BY @)",
-                      "max(length(@))", "count_if(@ = 'a')", "listagg(@, '/' ORDER BY @ DESC)",
-                      "group_concat(@ ORDER BY @)", "min(upper(@))"};
+const Texts kAnyType = {"count(@)",
+                        "min(@)",
+                        "max(@)",
+                        "count(DISTINCT @)",
+                        "list(@ ORDER BY @)",
+                        "array_agg(DISTINCT @ ORDER BY @ DESC)",
+                        "first(@ ORDER BY @)",
+                        "last(@ ORDER BY @ NULLS FIRST)",
+                        "array_agg(@ ORDER BY @ DESC NULLS LAST)",
+                        "any_value(@ ORDER BY @)",
+                        "count(*)",
+                        "min(@, 2)",
+                        "max(@, 2)",
+                        "arg_max(@, {'a': @})",
+                        "arg_min(@, @)",
+                        "max_by(@, @)",
+                        "arg_min_null(@, @)",
+                        "approx_count_distinct(@)",
+                        "histogram(@)",
+                        "count(*) - count(@)"};
+const Texts kNumbers = {"sum(@)",
+                        "avg(@)",
+                        "sum(DISTINCT @)",
+                        "avg(DISTINCT @)",
+                        "median(@)",
+                        "quantile_cont(@, 0.25)",
+                        "quantile_disc(@, 0.75)",
+                        "mad(@)",
+                        "round(stddev_samp(@), 4)",
+                        "round(var_pop(@), 4)",
+                        "round(variance(@), 4)",
+                        "round(stddev_pop(DISTINCT @), 4)",
+                        "sum(@) - min(@)",
+                        "fsum(@)",
+                        "favg(@)",
+                        "quantile_disc(@, [0.25, 0.5])",
+                        "sum(coalesce(@, 0))",
+                        "max(@) - min(@)",
+                        "round(covar_pop(@, @), 4)",
+                        "round(sem(@), 4)",
+                        "round(regr_sxx(@, @), 3)",
+                        "regr_count(@, @)",
+                        "mean(@)",
+                        "kahan_sum(@)",
+                        "median(DISTINCT @)"};
+const Texts kIntegers = {"bit_and(@)", "bit_or(@)",      "bit_xor(@)",     "count_if(@ > 1)",
+                         "sum(@ * 2)", "product(@ % 3)", "bool_or(@ > 2)", "sum(@ ORDER BY @)"};
+const Texts kTexts = {"string_agg(@, ',' ORDER BY @)",
+                      "string_agg(DISTINCT @, '' ORDER BY @)",
+                      "max(length(@))",
+                      "count_if(@ = 'a')",
+                      "listagg(@, '/' ORDER BY @ DESC)",
+                      "group_concat(@ ORDER BY @)",
+                      "min(upper(@))"};
 const Texts kBooleans = {"bool_and(@)", "bool_or(@)", "count_if(@)", "sum(@::INTEGER)", "sum(@)"};
 const Texts kTimes = {"median(@)", "quantile_disc(@, 0.5)", "avg(@)", "max(@) - min(@)"};
 

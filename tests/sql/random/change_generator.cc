@@ -7,8 +7,8 @@
 namespace kappa::random_sql {
 namespace {
 
-const std::vector<std::string> kKeyTypes = {"INTEGER", "BIGINT", "INTEGER", "VARCHAR", "DATE",
-                                            "UUID", "HUGEINT", "TIMESTAMP", "BOOLEAN"};
+const std::vector<std::string> kKeyTypes = {"INTEGER", "BIGINT",  "INTEGER",   "VARCHAR", "DATE",
+                                            "UUID",    "HUGEINT", "TIMESTAMP", "BOOLEAN"};
 
 std::string join(const std::vector<std::string>& parts, const std::string& separator = ", ") {
   std::string text;
@@ -100,8 +100,8 @@ Action ChangeGenerator::change(const Table& table) {
   } else if (choice < 55) {
     Statement first = insert_values(table), second = insert_values(table);
     const bool is_kept = random_.chance(60);
-    action.sql = fmt::format("BEGIN; {}; {}; {}", first.sql, second.sql,
-                             is_kept ? "COMMIT" : "ROLLBACK");
+    action.sql =
+        fmt::format("BEGIN; {}; {}; {}", first.sql, second.sql, is_kept ? "COMMIT" : "ROLLBACK");
     if (is_kept) {
       action.meaning = first.meaning;
       action.meaning.insert(action.meaning.end(), second.meaning.begin(), second.meaning.end());
@@ -138,8 +138,8 @@ ChangeGenerator::Statement ChangeGenerator::insert_values(const Table& table) {
   for (size_t i = 1 + random_.below(random_.chance(15) ? 12 : 4); i > 0; --i) {
     rows.push_back(row(table, cells));
     if (table.key_count > 0) {
-      statement.meaning.push_back(fmt::format("DELETE FROM {} WHERE {}", table.relation.name,
-                                              key_condition(table, cells)));
+      statement.meaning.push_back(
+          fmt::format("DELETE FROM {} WHERE {}", table.relation.name, key_condition(table, cells)));
     }
     statement.meaning.push_back(
         fmt::format("INSERT INTO {} VALUES {}", table.relation.name, rows.back()));
@@ -195,8 +195,8 @@ ChangeGenerator::Statement ChangeGenerator::move_keys(const Table& table) {
   std::vector<std::string> items = names_of(table);
   items[0] = fmt::format("{} + {} AS {}", key.name, distance, key.name);
   Statement statement;
-  statement.sql = fmt::format("UPDATE {} SET {} = {} + {} WHERE {}", t, key.name, key.name,
-                              distance, where);
+  statement.sql =
+      fmt::format("UPDATE {} SET {} = {} + {} WHERE {}", t, key.name, key.name, distance, where);
   statement.meaning = {
       fmt::format("CREATE TEMP TABLE stage AS SELECT {} AS old_key, {} FROM {} WHERE {}", key.name,
                   join(items), t, where),

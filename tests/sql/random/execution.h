@@ -35,6 +35,8 @@ class Execution {
   std::string apply(const Action& action);
   // Whether the last kCreateView was made.
   bool has_view(const std::string& name) const { return relations_.count(name) > 0; }
+  // Nothing more can be compared.
+  bool has_diverged() const { return has_diverged_; }
   Oracle& oracle() { return *oracle_; }
 
  private:
@@ -48,11 +50,12 @@ class Execution {
   std::string verify();
 
   Counts& counts_;
+  bool has_diverged_ = false;
   std::unique_ptr<sql_test::Database> database_;
   std::unique_ptr<Oracle> oracle_;
-  std::set<std::string> relations_;      // tables and views that are there on both sides
-  std::vector<Action> views_;            // as they were made, in order
-  std::set<std::string> incomparable_;   // views whose batch query failed at the last comparison
+  std::set<std::string> relations_;     // tables and views that are there on both sides
+  std::vector<Action> views_;           // as they were made, in order
+  std::set<std::string> incomparable_;  // views whose batch query failed at the last comparison
 };
 
 }  // namespace kappa::random_sql

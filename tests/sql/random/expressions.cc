@@ -15,12 +15,11 @@ std::set<std::string>& dead_templates() {
   return dead;
 }
 
-constexpr Kind kKinds[] = {
-    Kind::kInteger,   Kind::kDecimal,     Kind::kDouble,      Kind::kText,
-    Kind::kBoolean,   Kind::kDate,        Kind::kTime,        Kind::kTimestamp,
-    Kind::kTimestampTz, Kind::kInterval,  Kind::kBlob,        Kind::kUuid,
-    Kind::kIntegerList, Kind::kTextList,  Kind::kStruct,      Kind::kMap,
-    Kind::kEnum};
+constexpr Kind kKinds[] = {Kind::kInteger,     Kind::kDecimal,  Kind::kDouble, Kind::kText,
+                           Kind::kBoolean,     Kind::kDate,     Kind::kTime,   Kind::kTimestamp,
+                           Kind::kTimestampTz, Kind::kInterval, Kind::kBlob,   Kind::kUuid,
+                           Kind::kIntegerList, Kind::kTextList, Kind::kStruct, Kind::kMap,
+                           Kind::kEnum};
 
 std::vector<const Column*> columns_of_kind(const Scope& scope, Kind kind) {
   std::vector<const Column*> found;
@@ -115,8 +114,8 @@ std::string QueryGenerator::scalar_subquery(const Scope& scope) {
   const bool is_correlated = random_.chance(60);
   std::string filter = is_correlated ? correlation(random_, scope, rows.columns)
                                      : expression(Kind::kBoolean, rows.columns, 1);
-  static const std::vector<std::string> kAggregates = {"count(*)", "sum($i)", "max($i)", "min($i)",
-                                                       "count($t)", "count(DISTINCT $t)"};
+  static const std::vector<std::string> kAggregates = {
+      "count(*)", "sum($i)", "max($i)", "min($i)", "count($t)", "count(DISTINCT $t)"};
   std::string aggregate = filled(random_.pick(kAggregates), rows.columns, 1);
   --subquery_depth_;
   use(is_correlated ? "subquery scalar correlated" : "subquery scalar");

@@ -28,7 +28,8 @@ const std::map<Kind, Texts>& literals() {
       {Kind::kInteger, {"0", "1", "2", "3", "5", "-1", "7", "100"}},
       {Kind::kDecimal, {"0.0", "1.5", "2.25", "-0.75", "10.00"}},
       {Kind::kDouble, {"0.0::DOUBLE", "1.5::DOUBLE", "-2.25::DOUBLE", "0.5::DOUBLE"}},
-      {Kind::kText, {"''", "'a'", "'ab'", "'b'", "'A'", "'ä'", "'漢字'", "'%'", "'a longer text, 42'"}},
+      {Kind::kText,
+       {"''", "'a'", "'ab'", "'b'", "'A'", "'ä'", "'漢字'", "'%'", "'a longer text, 42'"}},
       {Kind::kBoolean, {"true", "false"}},
       {Kind::kDate, {"DATE '2024-01-31'", "DATE '2024-02-29'", "DATE '1969-12-31'"}},
       {Kind::kTime, {"TIME '00:00:00'", "TIME '12:34:56.789'"}},
@@ -96,7 +97,8 @@ const std::map<std::string, Texts>& values() {
       {"VARCHAR[]", {"[]", "[a, b]", "[b]", "[NULL]", "[a, a]"}},
       {"DOUBLE[]", {"[]", "[1.5]", "[0.25, NULL]"}},
       {"INTEGER[2]", {"[1, 2]", "[2, 1]", "[NULL, 1]"}},
-      {"STRUCT(x INTEGER, y VARCHAR)", {"{'x': 1, 'y': a}", "{'x': 2, 'y': NULL}", "{'x': NULL, 'y': b}"}},
+      {"STRUCT(x INTEGER, y VARCHAR)",
+       {"{'x': 1, 'y': a}", "{'x': 2, 'y': NULL}", "{'x': NULL, 'y': b}"}},
       {"MAP(VARCHAR, INTEGER)", {"{a=1, b=2}", "{}", "{a=NULL}", "{b=2}"}},
   };
   return kValues;
@@ -182,8 +184,8 @@ std::string literal(Random& random, Kind kind) { return random.pick(literals().a
 
 std::string random_column_type(Random& random) {
   // The common types come oftener, so that columns of different tables can be joined.
-  static const Texts kCommon = {"INTEGER", "BIGINT", "VARCHAR", "DOUBLE", "DECIMAL(9,2)", "DATE",
-                                "TIMESTAMP", "BOOLEAN"};
+  static const Texts kCommon = {"INTEGER",      "BIGINT", "VARCHAR",   "DOUBLE",
+                                "DECIMAL(9,2)", "DATE",   "TIMESTAMP", "BOOLEAN"};
   if (random.chance(55)) return random.pick(kCommon);
   auto type = values().begin();
   std::advance(type, random.below(values().size()));

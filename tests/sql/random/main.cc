@@ -1,9 +1,9 @@
 // random_sql: random SQL over random changes, compared with a plain DuckDB. docs/testing.md
 // describes it.
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <csignal>

@@ -21,9 +21,12 @@ std::string text_of(const duckdb::Value& value) {
   return text.empty() ? "(empty)" : text;
 }
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
+// -0.0 becomes 0.0, -0.05 stays.
+void drop_zero_signs(std::string& text) {
+  constexpr std::string_view kZero = "-0.0";
+  for (size_t at = text.find(kZero); at != std::string::npos; at = text.find(kZero, at + 1)) {
+    const char next = at + kZero.size() < text.size() ? text[at + kZero.size()] : ' ';
+    if (next < '0' || next > '9') text.erase(at, 1);
   }
 }
 
@@ -84,10 +87,7 @@ std::optional<std::vector<Column>> Oracle::columns_of(const std::string& query) 
 }
 
 void normalise(std::vector<std::string>& rows) {
-  for (std::string& row : rows) {
-    replace_all(row, "-0.0\t", "0.0\t");
-    if (row == "-0.0" || row.ends_with("\t-0.0")) row.replace(row.size() - 4, 4, "0.0");
-  }
+  for (std::string& row : rows) drop_zero_signs(row);
   std::sort(rows.begin(), rows.end());
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A DuckDB of its own, which shares nothing with the engine under test but DuckDB's code. Tables are
-// plain, views are views. Also the generator's dictionary: it says which columns a query has.
+// A DuckDB of its own, which shares nothing with the engine under test but DuckDB's code. Tables
+// are plain, views are views. Also the generator's dictionary: it says which columns a query has.
 // Confined to one thread.
 
 #include <duckdb/main/connection.hpp>

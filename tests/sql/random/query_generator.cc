@@ -75,9 +75,9 @@ std::string QueryGenerator::distinct_on(int depth) {
   if (rows.columns.empty()) return "";
   use("DISTINCT ON");
   const Column& key = random_.pick(rows.columns);
-  return fmt::format("SELECT DISTINCT ON ({}) {} AS c0, {} AS c1 FROM {}{} ORDER BY {}, {}", key.name,
-                     key.name, random_.pick(rows.columns).name, rows.sql, where(rows.columns, 2),
-                     key.name, order_by_all(rows.columns));
+  return fmt::format("SELECT DISTINCT ON ({}) {} AS c0, {} AS c1 FROM {}{} ORDER BY {}, {}",
+                     key.name, key.name, random_.pick(rows.columns).name, rows.sql,
+                     where(rows.columns, 2), key.name, order_by_all(rows.columns));
 }
 
 std::string QueryGenerator::set_operation(int depth) {
@@ -92,7 +92,8 @@ std::string QueryGenerator::set_operation(int depth) {
     Source rows = source(part == 0 ? depth : depth - 1);
     std::string items;
     for (size_t i = 0; i < kinds.size(); ++i) {
-      items += fmt::format("{}{} AS c{}", i > 0 ? ", " : "", expression(kinds[i], rows.columns, 1), i);
+      items +=
+          fmt::format("{}{} AS c{}", i > 0 ? ", " : "", expression(kinds[i], rows.columns, 1), i);
     }
     if (part > 0) sql += fmt::format(" {} ", operation);
     sql += fmt::format("SELECT {} FROM {}{}", items, rows.sql, where(rows.columns, 1));
@@ -142,8 +143,8 @@ std::string QueryGenerator::unnest(int depth) {
   const Kind kind = random_.chance(50) ? Kind::kIntegerList : Kind::kTextList;
   const std::string list = expression(kind, rows.columns, 2);
   if (random_.chance(50)) {
-    return fmt::format("SELECT {} AS c0, unnest({}) AS c1 FROM {}{}", select_item(rows.columns), list,
-                       rows.sql, where(rows.columns, 2));
+    return fmt::format("SELECT {} AS c0, unnest({}) AS c1 FROM {}{}", select_item(rows.columns),
+                       list, rows.sql, where(rows.columns, 2));
   }
   return fmt::format("SELECT {} AS c0, u.x AS c1 FROM {}, UNNEST({}) AS u(x)",
                      select_item(rows.columns), rows.sql, list);
@@ -154,7 +155,8 @@ std::string QueryGenerator::pivot(int depth) {
   if (rows.columns.empty()) return "";
   use("PIVOT");
   return fmt::format(
-      "SELECT * FROM (PIVOT (SELECT {} AS g, coalesce({}, 0) AS p, {} AS v FROM {}) ON p IN (0, 1, 2) USING "
+      "SELECT * FROM (PIVOT (SELECT {} AS g, coalesce({}, 0) AS p, {} AS v FROM {}) ON p IN (0, 1, "
+      "2) USING "
       "count(v) AS n, max(v) AS m GROUP BY g)",
       random_.pick(rows.columns).name, expression(Kind::kInteger, rows.columns, 1),
       random_.pick(rows.columns).name, rows.sql);

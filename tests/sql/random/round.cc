@@ -22,15 +22,17 @@ class Round {
   RoundResult run() {
     make_tables();
     const size_t steps = 20 + random_.below(30);
-    for (size_t i = 0; i < steps && result_.finding.empty(); ++i) step();
-    if (result_.finding.empty()) apply({ActionKind::kRestart, "", "", {}});
-    if (result_.finding.empty()) apply({ActionKind::kVerify, "", "", {}});
+    for (size_t i = 0; i < steps && goes_on(); ++i) step();
+    if (goes_on()) apply({ActionKind::kRestart, "", "", {}});
+    if (goes_on()) apply({ActionKind::kVerify, "", "", {}});
     return std::move(result_);
   }
 
   const std::map<std::string, int>& uses() const { return queries_.uses(); }
 
  private:
+  bool goes_on() const { return result_.finding.empty() && !execution_.has_diverged(); }
+
   bool apply(Action action) {
     result_.actions.push_back(action);
     result_.finding = execution_.apply(action);
@@ -71,8 +73,7 @@ class Round {
   void make_view() {
     if (views_.size() >= kViewsMax) return drop_view();
     const bool is_replaced = !views_.empty() && random_.chance(12);
-    const std::string name =
-        is_replaced ? random_.pick(views_) : fmt::format("v{}", view_count_++);
+    const std::string name = is_replaced ? random_.pick(views_) : fmt::format("v{}", view_count_++);
     const auto relations = relations_;
     // What takes a view's place must not read what reads that view.
     if (is_replaced) {
@@ -82,7 +83,8 @@ class Round {
     if (is_replaced) relations_ = relations;
     if (query.empty()) return;
     const std::string or_replace = is_replaced ? "OR REPLACE " : "";
-    if (!apply({ActionKind::kCreateView, name,
+    if (!apply({ActionKind::kCreateView,
+                name,
                 fmt::format("CREATE {}MATERIALIZED VIEW {} AS {}", or_replace, name, query),
                 {query}})) {
       return;
@@ -122,9 +124,12 @@ class Round {
 };
 
 std::string kind_of_finding(const std::string& finding) {
-  static const std::vector<std::string> kKinds = {
-      "differs:", "types differ", "internal error", "fails, and DuckDB does not",
-      "succeeds, and DuckDB fails", "VERIFY"};
+  static const std::vector<std::string> kKinds = {"differs:",
+                                                  "types differ",
+                                                  "internal error",
+                                                  "fails, and DuckDB does not",
+                                                  "succeeds, and DuckDB fails",
+                                                  "VERIFY"};
   for (const std::string& kind : kKinds) {
     const size_t at = finding.find(kind);
     if (at == std::string::npos) continue;
@@ -139,7 +144,7 @@ std::string finding_of(const std::vector<Action>& actions, size_t worker_count) 
   Execution execution(worker_count, counts);
   for (const Action& action : actions) {
     std::string finding = execution.apply(action);
-    if (!finding.empty()) return finding;
+    if (!finding.empty() || execution.has_diverged()) return finding;
   }
   return "";
 }

@@ -75,9 +75,9 @@ std::string QueryGenerator::join_condition(const Scope& left, const Scope& right
 QueryGenerator::Source QueryGenerator::joined(int depth) {
   if (random_.chance(12)) return joined_using();
   if (random_.chance(8)) return lateral();
-  static const std::vector<std::string> kKinds = {"JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN",
-                                                  "RIGHT JOIN", "FULL JOIN", "SEMI JOIN",
-                                                  "ANTI JOIN", "CROSS JOIN"};
+  static const std::vector<std::string> kKinds = {"JOIN",      "JOIN",       "LEFT JOIN",
+                                                  "LEFT JOIN", "RIGHT JOIN", "FULL JOIN",
+                                                  "SEMI JOIN", "ANTI JOIN",  "CROSS JOIN"};
   Source left = random_.chance(50) ? base() : source(depth - 1);
   Source right = random_.chance(60) ? base() : source(depth - 1);
   const std::string& kind = random_.pick(kKinds);
@@ -113,12 +113,11 @@ QueryGenerator::Source QueryGenerator::lateral() {
   use("LATERAL");
   const std::string condition = join_condition(left.columns, right.columns);
   const std::string name = alias();
-  std::string inner =
-      random_.chance(50)
-          ? fmt::format("SELECT count(*) AS n, min({}) AS least FROM {} WHERE {}",
-                        random_.pick(right.columns).name, right.sql, condition)
-          : fmt::format("SELECT {} AS n FROM {} WHERE {}", random_.pick(right.columns).name,
-                        right.sql, condition);
+  std::string inner = random_.chance(50)
+                          ? fmt::format("SELECT count(*) AS n, min({}) AS least FROM {} WHERE {}",
+                                        random_.pick(right.columns).name, right.sql, condition)
+                          : fmt::format("SELECT {} AS n FROM {} WHERE {}",
+                                        random_.pick(right.columns).name, right.sql, condition);
   std::string sql = fmt::format("{}, LATERAL ({}) AS {}", left.sql, inner, name);
   auto columns = oracle_.columns_of(fmt::format("SELECT {}.n FROM {}", name, sql));
   if (!columns) return left;

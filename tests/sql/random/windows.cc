@@ -24,19 +24,28 @@ std::string QueryGenerator::frame() {
                                                    "1 PRECEDING", "CURRENT ROW"};
   static const std::vector<std::string> kEnds = {"UNBOUNDED FOLLOWING", "1 FOLLOWING",
                                                  "CURRENT ROW", "2 FOLLOWING"};
-  static const std::vector<std::string> kExcludes = {"", "", "", " EXCLUDE CURRENT ROW",
-                                                     " EXCLUDE TIES", " EXCLUDE GROUP"};
+  static const std::vector<std::string> kExcludes = {
+      "", "", "", " EXCLUDE CURRENT ROW", " EXCLUDE TIES", " EXCLUDE GROUP"};
   return fmt::format("BETWEEN {} AND {}{}", random_.pick(kStarts), random_.pick(kEnds),
                      random_.pick(kExcludes));
 }
 
 std::string QueryGenerator::ranked_window(const Scope& scope, const std::string& partition) {
   const std::string& x = random_.pick(scope).name;
-  const std::vector<std::string> calls = {
-      "row_number()", "rank()",         "dense_rank()",    "percent_rank()",
-      "cume_dist()",  "ntile(3)",       "lag({})",         "lead({}, 2)",
-      "lag({}, 1)",   "first_value({})", "last_value({})", "nth_value({}, 2)",
-      "lead({} IGNORE NULLS)", "first_value({} IGNORE NULLS)"};
+  const std::vector<std::string> calls = {"row_number()",
+                                          "rank()",
+                                          "dense_rank()",
+                                          "percent_rank()",
+                                          "cume_dist()",
+                                          "ntile(3)",
+                                          "lag({})",
+                                          "lead({}, 2)",
+                                          "lag({}, 1)",
+                                          "first_value({})",
+                                          "last_value({})",
+                                          "nth_value({}, 2)",
+                                          "lead({} IGNORE NULLS)",
+                                          "first_value({} IGNORE NULLS)"};
   const std::string& call = random_.pick(calls);
   use("window " + call);
   std::string order = order_by_all(scope);
@@ -51,8 +60,8 @@ std::string QueryGenerator::framed_window(const Scope& scope, const std::string&
   const Column& column = random_.pick(scope);
   const bool is_number = column.kind == Kind::kInteger || column.kind == Kind::kDecimal ||
                          column.kind == Kind::kDouble;
-  static const std::vector<std::string> kOfNumbers = {"sum", "avg", "min", "max", "count",
-                                                      "median", "bool_or"};
+  static const std::vector<std::string> kOfNumbers = {"sum",   "avg",    "min",    "max",
+                                                      "count", "median", "bool_or"};
   static const std::vector<std::string> kOfAll = {"min", "max", "count"};
   const std::string& name = random_.pick(is_number ? kOfNumbers : kOfAll);
   std::string argument = column.name;
