@@ -41,10 +41,10 @@ struct Choice {
   std::string config_path;
   SqlOptions sql;
   TopicOptions topic;
-  GroupCommandOptions group;
   std::vector<std::string> topic_settings;  // NAME=VALUE
   std::vector<std::string> views;
   std::function<int()> command;
+  GroupCommandOptions group;
 };
 
 const std::map<std::string, Format> kFormats = {
@@ -133,20 +133,16 @@ int create_topic(Choice& choice) {
   return run_topic_create(choice.topic);
 }
 
-void add_bootstrap(CLI::App& command, std::string& bootstrap) {
-  command
-      .add_option(
-          "--bootstrap", bootstrap,
-          fmt::format("The Kafka address (default: {}) [KAPPA_BOOTSTRAP]", kDefaultBootstrap))
-      ->envname("KAPPA_BOOTSTRAP")
-      ->option_text("HOST:PORT");
-}
-
 CLI::App* add_topic_action(CLI::App& topic, Choice& choice, const std::string& name,
                            const std::string& about, std::function<int()> action) {
   CLI::App* command = topic.add_subcommand(name, about);
   if (name != "list") command->add_option("TOPIC", choice.topic.topic, "Its name")->required();
-  add_bootstrap(*command, choice.topic.bootstrap);
+  command
+      ->add_option(
+          "--bootstrap", choice.topic.bootstrap,
+          fmt::format("The Kafka address (default: {}) [KAPPA_BOOTSTRAP]", kDefaultBootstrap))
+      ->envname("KAPPA_BOOTSTRAP")
+      ->option_text("HOST:PORT");
   command->callback([&choice, action] { choice.command = action; });
   return command;
 }
@@ -177,12 +173,27 @@ void add_topic(CLI::App& app, Choice& choice) {
       ->option_text("NAME=VALUE");
 }
 
+void add_verify(CLI::App& app, Choice& choice) {
+  CLI::App* verify = app.add_subcommand(
+      "verify", "Compare views with their queries run as batches over the same log prefix");
+  verify->add_option("VIEW", choice.views, "The views (default: all)");
+  add_url(*verify, choice.sql.url);
+  verify->footer("Exit code 0 when every view is equal, 1 with the rows that differ when not.");
+  verify->callback(
+      [&] { choice.command = [&] { return run_verify(choice.sql.url, choice.views); }; });
+}
+
 CLI::App* add_group_action(CLI::App& group, Choice& choice, const std::string& name,
                            const std::string& about, std::function<int()> action) {
   CLI::App* command = group.add_subcommand(name, about);
   if (name != "list") command->add_option("GROUP", choice.group.group, "Its name")->required();
   if (name != "delete") add_format(*command, choice.group.format);
-  add_bootstrap(*command, choice.group.bootstrap);
+  command
+      ->add_option(
+          "--bootstrap", choice.group.bootstrap,
+          fmt::format("The Kafka address (default: {}) [KAPPA_BOOTSTRAP]", kDefaultBootstrap))
+      ->envname("KAPPA_BOOTSTRAP")
+      ->option_text("HOST:PORT");
   command->callback([&choice, action] { choice.command = action; });
   return command;
 }
@@ -214,16 +225,6 @@ void add_group(CLI::App& app, Choice& choice) {
   reset->footer("Prints where each partition stood and where the group goes on.");
 }
 
-void add_verify(CLI::App& app, Choice& choice) {
-  CLI::App* verify = app.add_subcommand(
-      "verify", "Compare views with their queries run as batches over the same log prefix");
-  verify->add_option("VIEW", choice.views, "The views (default: all)");
-  add_url(*verify, choice.sql.url);
-  verify->footer("Exit code 0 when every view is equal, 1 with the rows that differ when not.");
-  verify->callback(
-      [&] { choice.command = [&] { return run_verify(choice.sql.url, choice.views); }; });
-}
-
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -235,8 +236,8 @@ int run_command_line(int argc, char** argv) {
   add_serve(app, choice);
   add_sql(app, choice);
   add_topic(app, choice);
-  add_group(app, choice);
   add_verify(app, choice);
+  add_group(app, choice);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
