@@ -53,12 +53,12 @@ struct Choice {
   std::string config_path;
   SqlOptions sql;
   TopicOptions topic;
-  GroupCommandOptions group;
   std::vector<std::string> topic_settings;  // NAME=VALUE
   ProduceOptions produce;
   ConsumeOptions consume;
   std::vector<std::string> views;
   std::function<int()> command;
+  GroupCommandOptions group;
 };
 
 const std::map<std::string, Format> kFormats = {
@@ -148,6 +148,7 @@ int create_topic(Choice& choice) {
 }
 
 void add_bootstrap(CLI::App& command, std::string& bootstrap) {
+  bootstrap = kDefaultBootstrap;
   command
       .add_option(
           "--bootstrap", bootstrap,
@@ -248,6 +249,16 @@ void add_consume(CLI::App& app, Choice& choice) {
   consume->callback([&] { choice.command = [&] { return run_consume(choice.consume); }; });
 }
 
+void add_verify(CLI::App& app, Choice& choice) {
+  CLI::App* verify = app.add_subcommand(
+      "verify", "Compare views with their queries run as batches over the same log prefix");
+  verify->add_option("VIEW", choice.views, "The views (default: all)");
+  add_url(*verify, choice.sql.url);
+  verify->footer("Exit code 0 when every view is equal, 1 with the rows that differ when not.");
+  verify->callback(
+      [&] { choice.command = [&] { return run_verify(choice.sql.url, choice.views); }; });
+}
+
 CLI::App* add_group_action(CLI::App& group, Choice& choice, const std::string& name,
                            const std::string& about, std::function<int()> action) {
   CLI::App* command = group.add_subcommand(name, about);
@@ -283,16 +294,6 @@ void add_group(CLI::App& app, Choice& choice) {
       ->option_text("TOPIC");
   reset->add_flag("--dry-run", options.is_dry_run, "Show what would be done");
   reset->footer("Prints where each partition stood and where the group goes on.");
-}
-
-void add_verify(CLI::App& app, Choice& choice) {
-  CLI::App* verify = app.add_subcommand(
-      "verify", "Compare views with their queries run as batches over the same log prefix");
-  verify->add_option("VIEW", choice.views, "The views (default: all)");
-  add_url(*verify, choice.sql.url);
-  verify->footer("Exit code 0 when every view is equal, 1 with the rows that differ when not.");
-  verify->callback(
-      [&] { choice.command = [&] { return run_verify(choice.sql.url, choice.views); }; });
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
+#include "app/librdkafka.h"
 #include "app/offset_range.h"
-#include "app/rdkafka_handles.h"
 #include "app/record_format.h"
 #include "env/env.h"
 

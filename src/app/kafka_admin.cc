@@ -1,10 +1,14 @@
 #include "app/kafka_admin.h"
 
-#include "app/rdkafka_handles.h"
+#include "app/librdkafka.h"
 
 namespace kappa::app {
 namespace {
 
+constexpr int kTimeoutMs = 10'000;
+
+using QueuePtr = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
+using EventPtr = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
 using NewTopicPtr = std::unique_ptr<rd_kafka_NewTopic_t, Deleter<rd_kafka_NewTopic_destroy>>;
 using DeleteTopicPtr =
     std::unique_ptr<rd_kafka_DeleteTopic_t, Deleter<rd_kafka_DeleteTopic_destroy>>;
@@ -27,8 +31,8 @@ class LibrdkafkaAdmin final : public KafkaAdmin {
 
   StatusOr<std::vector<TopicSummary>> list() override {
     const rd_kafka_metadata_t* metadata = nullptr;
-    auto error = rd_kafka_metadata(handle_.get(), 1, nullptr, &metadata, kKafkaTimeoutMs);
-    RETURN_IF_ERROR(status_of(error));
+    auto error = rd_kafka_metadata(handle_.get(), 1, nullptr, &metadata, kTimeoutMs);
+    RETURN_IF_ERROR(status_of(error, nullptr));
     std::vector<TopicSummary> topics;
     for (int i = 0; i < metadata->topic_cnt; ++i) {
       topics.push_back({metadata->topics[i].topic, metadata->topics[i].partition_cnt});
@@ -95,16 +99,23 @@ class LibrdkafkaAdmin final : public KafkaAdmin {
   }
 
  private:
-  StatusOr<EventPtr> wait() { return wait_for_answer(queue_.get()); }
+  // The answer to the admin operation that is under way.
+  StatusOr<EventPtr> wait() {
+    EventPtr event(rd_kafka_queue_poll(queue_.get(), 2 * kTimeoutMs));
+    if (event == nullptr) return deadline_exceeded("no answer within {} ms", 2 * kTimeoutMs);
+    RETURN_IF_ERROR(
+        status_of(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get())));
+    return event;
+  }
 
   StatusOr<std::vector<PartitionRange>> ranges_of(const TopicSummary& topic) {
     std::vector<PartitionRange> ranges;
     for (int i = 0; i < topic.partition_count; ++i) {
       PartitionRange range{.partition = i};
-      auto error = rd_kafka_query_watermark_offsets(handle_.get(), topic.name.c_str(), i,
-                                                    &range.first_offset, &range.next_offset,
-                                                    kKafkaTimeoutMs);
-      RETURN_IF_ERROR(status_of(error));
+      auto error =
+          rd_kafka_query_watermark_offsets(handle_.get(), topic.name.c_str(), i,
+                                           &range.first_offset, &range.next_offset, kTimeoutMs);
+      RETURN_IF_ERROR(status_of(error, nullptr));
       ranges.push_back(range);
     }
     return ranges;
@@ -114,10 +125,13 @@ class LibrdkafkaAdmin final : public KafkaAdmin {
   QueuePtr queue_;
 };
 
+// librdkafka's own log would tell of connection attempts; what matters comes back as an error.
+
 }  // namespace
 
 StatusOr<std::unique_ptr<KafkaAdmin>> KafkaAdmin::open(const std::string& bootstrap) {
-  ASSIGN_OR_RETURN(HandlePtr handle, open_handle(bootstrap));
+  ASSIGN_OR_RETURN(HandlePtr handle,
+                   make_client(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}}));
   return std::make_unique<LibrdkafkaAdmin>(std::move(handle));
 }
 

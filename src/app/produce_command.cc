@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "app/rdkafka_handles.h"
+#include "app/librdkafka.h"
 
 namespace kappa::app {
 namespace {

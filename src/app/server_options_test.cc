@@ -23,6 +23,28 @@ TEST(ServerOptions, DefaultsAreLoopbackAndTheMachinesOwnSize) {
   EXPECT_GE(options->memory_bytes, int64_t{64} << 20);
 }
 
+TEST(ServerOptions, GroupsHaveKafkasDefaultsButDoNotWaitOnLoopback) {
+  auto options = parse_server_options(values_with("data", "d"));
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->broker.groups.initial_rebalance_delay_ms, 0);
+  EXPECT_EQ(options->broker.groups.offsets_retention_ms, int64_t{7} * 24 * 3600 * 1000);
+  auto given = parse_server_options(values_with("group.initial.rebalance.delay.ms", "500"));
+  EXPECT_EQ(given->broker.groups.initial_rebalance_delay_ms, 500);
+}
+
+TEST(ServerOptions, GroupSettingsAreWholeNumbersWithinBounds) {
+  for (const char* name :
+       {"group.max.size", "offsets.retention.minutes", "offset.metadata.max.bytes",
+        "group.initial.rebalance.delay.ms", "group.min.session.timeout.ms"}) {
+    for (const char* wrong : {"-1", "x", "1.5", "2147483648"}) {
+      auto options = parse_server_options(values_with(name, wrong));
+      EXPECT_EQ(options.status().code(), StatusCode::kInvalidArgument) << name << "=" << wrong;
+    }
+  }
+  auto crossed = parse_server_options(values_with("group.max.session.timeout.ms", "5"));
+  EXPECT_EQ(crossed.status().code(), StatusCode::kInvalidArgument);
+}
+
 TEST(ServerOptions, AddressesAreHostAndPort) {
   EXPECT_EQ(parse_address("[::1]:9092")->host, "::1");
   EXPECT_EQ(to_string(*parse_address("[::1]:9092")), "[::1]:9092");

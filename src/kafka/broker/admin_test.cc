@@ -175,12 +175,14 @@ TEST_F(AdminTest, DescribesOnlyTheSettingsAskedFor) {
 TEST_F(AdminTest, DescribesTheBroker) {
   auto result = describe(4, "1");
   EXPECT_EQ(result.error_code, error::kNone);
-  bool is_there = false;
+  std::map<std::string, std::string> values;
   for (const auto& config : result.configs) {
-    is_there |= config.name == "default.replication.factor" && config.value == "1";
+    values[config.name] = config.value.value_or("null");
     EXPECT_TRUE(config.is_read_only);
   }
-  EXPECT_TRUE(is_there) << "Debezium asks for it";
+  EXPECT_EQ(values["default.replication.factor"], "1") << "Debezium asks for it";
+  EXPECT_EQ(values["group.initial.rebalance.delay.ms"], "0");
+  EXPECT_EQ(values["offsets.retention.minutes"], "10080");
   EXPECT_EQ(describe(4, "2").error_code, error::kInvalidRequest);
   EXPECT_EQ(describe(2, "unknown").error_code, error::kUnknownTopicOrPartition);
   EXPECT_EQ(describe(8, "x").error_code, error::kInvalidRequest);

@@ -1,5 +1,7 @@
 #include "kafka/broker/config_entries.h"
 
+#include <algorithm>
+
 #include "log/topic_settings.h"
 
 namespace kappa::kafka {
@@ -35,6 +37,35 @@ ConfigEntry broker_entry(std::string name, ConfigType type, std::string value,
           true};
 }
 
+std::vector<ConfigEntry> group_entries(const GroupOptions& options) {
+  const GroupOptions defaults;
+  auto number = [](std::string name, ConfigType type, int64_t value, int64_t default_value,
+                   std::string documentation) {
+    return broker_entry(std::move(name), type, fmt::format("{}", value),
+                        fmt::format("{}", default_value), std::move(documentation));
+  };
+  constexpr int64_t kMinuteMs = 60'000;
+  return {
+      number("group.initial.rebalance.delay.ms", ConfigType::kInt,
+             options.initial_rebalance_delay_ms, defaults.initial_rebalance_delay_ms,
+             "How long a new consumer group waits for more members."),
+      number("group.max.session.timeout.ms", ConfigType::kInt, options.session_timeout_max_ms,
+             defaults.session_timeout_max_ms, "The longest session that a member may ask for."),
+      number("group.max.size", ConfigType::kInt, options.members_max, defaults.members_max,
+             "Members that a consumer group may have."),
+      number("group.min.session.timeout.ms", ConfigType::kInt, options.session_timeout_min_ms,
+             defaults.session_timeout_min_ms, "The shortest session that a member may ask for."),
+      number("offset.metadata.max.bytes", ConfigType::kInt, options.offset_metadata_bytes_max,
+             defaults.offset_metadata_bytes_max,
+             "The longest text that may be committed with an offset."),
+      number("offsets.retention.check.interval.ms", ConfigType::kLong, options.retention_check_ms,
+             defaults.retention_check_ms, "How often expired offsets are looked for."),
+      number("offsets.retention.minutes", ConfigType::kInt,
+             options.offsets_retention_ms / kMinuteMs, defaults.offsets_retention_ms / kMinuteMs,
+             "How long the offsets of a group without members are kept."),
+  };
+}
+
 }  // namespace
 
 std::vector<ConfigEntry> topic_entries(const log::TopicSettings& settings,
@@ -57,7 +88,7 @@ std::vector<ConfigEntry> topic_entries(const log::TopicSettings& settings,
 std::vector<ConfigEntry> broker_entries(const BrokerOptions& options) {
   const BrokerOptions defaults;
   auto text = [](auto value) { return fmt::format("{}", value); };
-  return {
+  std::vector<ConfigEntry> entries = {
       broker_entry(
           "advertised.listeners", ConfigType::kString,
           options.advertised_host.empty()
@@ -82,6 +113,10 @@ std::vector<ConfigEntry> broker_entries(const BrokerOptions& options) {
       broker_entry("socket.request.max.bytes", ConfigType::kInt, text(options.request_bytes_max),
                    text(defaults.request_bytes_max), "The largest request that is accepted."),
   };
+  for (auto& entry : group_entries(options.groups)) entries.push_back(std::move(entry));
+  std::sort(entries.begin(), entries.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return entries;
 }
 
 }  // namespace kappa::kafka

@@ -10,6 +10,11 @@
 
 namespace kappa::kafka {
 
+struct GroupCoordinator::LiveRecord {
+  std::string value;
+  Offset offset;
+};
+
 GroupCoordinator::GroupCoordinator(env::Env& env, log::Log& log, net::Timers& timers,
                                    const GroupOptions& options)
     : options_(options),
@@ -82,44 +87,48 @@ void GroupCoordinator::with_new_group(std::string_view id, const std::function<v
 // --- start
 
 Status GroupCoordinator::load() {
-  absl::flat_hash_map<std::string, StoredGroup> stored;
-  size_t unknown_count = 0;
-  auto restore_offset = [&](const GroupRecordKey& key, const log::Record& record) {
-    std::optional<CommittedOffset> committed;
-    if (record.value) committed = parse_offset(*record.value);
-    if (record.value && !committed) return false;
-    TopicPartition place{key.topic, key.partition};
-    with_new_group(key.group, [&](Group& group) {
-      group.restored_offsets().restore(place, std::move(committed), Offset(record.offset));
-    });
-    return true;
-  };
-  auto restore_group = [&](const GroupRecordKey& key, const log::Record& record) {
-    stored.erase(key.group);
-    if (!record.value) return true;
-    auto group = parse_group(*record.value);
-    if (group) stored[key.group] = *std::move(group);
-    return group.has_value();
-  };
-  RETURN_IF_ERROR(journal_.read([&](const log::Record& record) -> Status {
-    auto key = parse_group_key(record.key.value_or(std::string_view()));
-    bool is_read = key.has_value();
-    if (is_read && key->kind == GroupRecordKey::Kind::kOther) ++unknown_count;
-    if (is_read && key->kind == GroupRecordKey::Kind::kOffset)
-      is_read = restore_offset(*key, record);
-    if (is_read && key->kind == GroupRecordKey::Kind::kGroup) is_read = restore_group(*key, record);
-    if (is_read) return OkStatus();
-    return data_loss("{}: a record cannot be read, written by a newer version? offset={}",
-                     kGroupTopic, record.offset);
+  // The last record of each key, as compaction would leave them.
+  absl::flat_hash_map<std::string, LiveRecord> live;
+  RETURN_IF_ERROR(journal_.read([&live](const log::Record& record) {
+    std::string_view key = record.key.value_or(std::string_view());
+    if (record.value) {
+      live[std::string(key)] = {std::string(*record.value), Offset(record.offset)};
+    } else {
+      live.erase(std::string(key));
+    }
+    return OkStatus();
   }));
-  for (auto& [id, group_stored] : stored) {
-    with_new_group(id, [&](Group& group) { group.restore(std::move(group_stored)); });
+  size_t unknown_count = 0;
+  for (const auto& [bytes, record] : live) {
+    auto key = parse_group_key(bytes);
+    if (!key || !restore(*key, record)) {
+      return data_loss("{}: a record cannot be read, written by a newer version? offset={}",
+                       kGroupTopic, record.offset);
+    }
+    unknown_count += key->kind == GroupRecordKey::Kind::kOther;
   }
   if (unknown_count > 0) {
     LOG_WARN("{}: records of unknown kinds passed over: count={}", kGroupTopic, unknown_count);
   }
-  if (size_t count = all().size(); count > 0) LOG_INFO("groups read from the log: count={}", count);
+  if (!live.empty()) LOG_INFO("groups read from the log: live_records={}", live.size());
   return OkStatus();
+}
+
+bool GroupCoordinator::restore(const GroupRecordKey& key, const LiveRecord& record) {
+  if (key.kind == GroupRecordKey::Kind::kOther) return true;
+  if (key.kind == GroupRecordKey::Kind::kGroup) {
+    auto stored = parse_group(record.value);
+    if (!stored) return false;
+    with_new_group(key.group, [&](Group& group) { group.restore(*std::move(stored)); });
+    return true;
+  }
+  auto committed = parse_offset(record.value);
+  if (!committed) return false;
+  with_new_group(key.group, [&](Group& group) {
+    group.restored_offsets().restore({key.topic, key.partition}, *std::move(committed),
+                                     record.offset);
+  });
+  return true;
 }
 
 // A topic may have been deleted just before a stop, when the tombstones were not written yet.

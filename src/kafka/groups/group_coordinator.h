@@ -64,7 +64,11 @@ class GroupCoordinator {
 
   GroupCoordinator(env::Env& env, log::Log& log, net::Timers& timers, const GroupOptions& options);
 
+  struct LiveRecord;
+
   Status load();
+  // False: the record cannot be read.
+  bool restore(const GroupRecordKey& key, const LiveRecord& record);
   void drop_unknown_topics(log::Log& log);
   void schedule_expiry();
 

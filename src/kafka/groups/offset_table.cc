@@ -15,11 +15,9 @@ void OffsetTable::finish(const TopicPartition& place, std::optional<CommittedOff
   drop_if_empty(slot);
 }
 
-void OffsetTable::restore(const TopicPartition& place, std::optional<CommittedOffset> committed,
+void OffsetTable::restore(const TopicPartition& place, CommittedOffset committed,
                           Offset written_at) {
-  auto slot = slots_.try_emplace(place).first;
-  apply(slot->second, std::move(committed), written_at);
-  drop_if_empty(slot);
+  apply(slots_[place], std::move(committed), written_at);
 }
 
 void OffsetTable::apply(Slot& slot, std::optional<CommittedOffset> committed, Offset written_at) {

@@ -31,9 +31,8 @@ class OffsetTable {
   // committed nullopt: a tombstone.
   void finish(const TopicPartition& place, std::optional<CommittedOffset> committed,
               std::optional<Offset> written_at);
-  // What the log says when it is read back, in its order.
-  void restore(const TopicPartition& place, std::optional<CommittedOffset> committed,
-               Offset written_at);
+  // What the log says when it is read back.
+  void restore(const TopicPartition& place, CommittedOffset committed, Offset written_at);
 
   // nullptr: none.
   const CommittedOffset* find(std::string_view topic, int32_t partition) const;

@@ -1,4 +1,4 @@
-#include "app/rdkafka_handles.h"
+#include "app/librdkafka.h"
 
 namespace kappa::app {
 namespace {
@@ -8,15 +8,11 @@ StatusCode code_of(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
       return StatusCode::kOk;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       return StatusCode::kNotFound;
     case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
       return StatusCode::kAlreadyExists;
-    case RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
-      return StatusCode::kFailedPrecondition;
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
     case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
@@ -32,18 +28,9 @@ StatusCode code_of(rd_kafka_resp_err_t error) {
   }
 }
 
-// librdkafka's own log would tell of connection attempts; what matters comes back as an error.
 void ignore_log(const rd_kafka_t*, int, const char*, const char*) {}
 
 }  // namespace
-
-Status status_of(rd_kafka_resp_err_t error, const char* message) {
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return OkStatus();
-  if (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-    return deadline_exceeded(
-        "cannot reach the server: is `kappa serve` running, and is --bootstrap its Kafka address?");
-  return Status(code_of(error), message == nullptr ? rd_kafka_err2str(error) : message);
-}
 
 StatusOr<HandlePtr> make_client(rd_kafka_type_t type,
                                 const std::map<std::string, std::string>& settings,
@@ -57,24 +44,23 @@ StatusOr<HandlePtr> make_client(rd_kafka_type_t type,
     rd_kafka_conf_destroy(conf);
     return invalid_argument("{}", problem);
   }
+  // What matters comes back as an error of the call.
   rd_kafka_conf_set_log_cb(conf, ignore_log);
   if (prepare) prepare(conf);
   HandlePtr handle(rd_kafka_new(type, conf, problem, sizeof problem));
-  if (handle != nullptr) return handle;
-  rd_kafka_conf_destroy(conf);
-  return invalid_argument("{}", problem);
+  if (handle == nullptr) {
+    rd_kafka_conf_destroy(conf);
+    return invalid_argument("{}", problem);
+  }
+  return handle;
 }
 
-StatusOr<HandlePtr> open_handle(const std::string& bootstrap) {
-  return make_client(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}});
-}
-
-StatusOr<EventPtr> wait_for_answer(rd_kafka_queue_t* queue) {
-  EventPtr event(rd_kafka_queue_poll(queue, 2 * kKafkaTimeoutMs));
-  if (event == nullptr) return deadline_exceeded("no answer within {} ms", 2 * kKafkaTimeoutMs);
-  RETURN_IF_ERROR(
-      status_of(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get())));
-  return event;
+Status status_of(rd_kafka_resp_err_t error, const char* message) {
+  if (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+    return deadline_exceeded(
+        "cannot reach the server: is `kappa serve` running, and is --bootstrap its Kafka address?");
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return OkStatus();
+  return Status(code_of(error), message == nullptr ? rd_kafka_err2str(error) : message);
 }
 
 }  // namespace kappa::app
