@@ -14,6 +14,7 @@ inline constexpr int16_t kMessageTooLarge = 10;
 inline constexpr int16_t kCoordinatorNotAvailable = 15;
 inline constexpr int16_t kInvalidTopic = 17;
 inline constexpr int16_t kInvalidRequiredAcks = 21;
+inline constexpr int16_t kInvalidTimestamp = 32;
 inline constexpr int16_t kUnsupportedVersion = 35;
 inline constexpr int16_t kTopicAlreadyExists = 36;
 inline constexpr int16_t kInvalidPartitions = 37;
