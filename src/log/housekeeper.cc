@@ -9,6 +9,8 @@ namespace kappa::log {
 namespace {
 
 constexpr size_t kSliceBytes = size_t{512} << 10;
+// The worker's timer counts milliseconds: shorter pauses add up to one.
+constexpr int64_t kPauseUsMin = 1000;
 // After a failure: a disk may have room again, damage stays.
 constexpr int64_t kRetryMs = 60'000;
 constexpr int64_t kDamagedRetryMs = 3'600'000;
@@ -132,7 +134,7 @@ void Housekeeper::choose() {
 
 void Housekeeper::compact() {
   const int64_t now_us = env_.monotonic_us();
-  if (compaction_ == nullptr || now_us < paid_until_us_) return;
+  if (compaction_ == nullptr || paid_until_us_ - now_us >= kPauseUsMin) return;
   auto bytes = compaction_->step(kSliceBytes);
   if (!bytes.ok()) return finish_compaction(bytes.status());
   if (*bytes == 0) return finish_compaction(OkStatus());

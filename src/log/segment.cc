@@ -328,7 +328,7 @@ StatusOr<Batches> Segment::read_span(Place start, Place sound_end, Offset from, 
     }
     start = {start.position + static_cast<int64_t>(taken.end), taken.next};
     left -= taken.end;
-    if (taken.is_full) break;
+    if (taken.is_full || left == 0) break;
     if (taken.is_damaged || taken.needed > left) {
       RETURN_IF_ERROR(fence_from(start));
       return aborted("damage was found: position={}", start.position);
