@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/logging.h"
+#include "engine/history.h"
 #include "engine/system_relations.h"
 #include "sql/error.h"
 
@@ -157,7 +158,8 @@ Status Core::create_table(const sql::CreateTable& statement, const std::string& 
 
 StatusOr<std::shared_ptr<Replay>> Core::create_view(const sql::CreateView& statement,
                                                     const std::string& text,
-                                                    const Settings& settings) {
+                                                    const Settings& settings,
+                                                    std::vector<std::string>& notices) {
   absl::MutexLock lock(&ddl_mutex_);
   forget_finished_jobs();
   DefinitionPtr existing = live_->snapshot()->definition(statement.name);
@@ -171,6 +173,8 @@ StatusOr<std::shared_ptr<Replay>> Core::create_view(const sql::CreateView& state
   }
   Build build;
   RETURN_IF_ERROR(plan_build(statement, text, settings, existing, build));
+  RETURN_IF_ERROR(check_history(statement, existing != nullptr, build.missing));
+  notices = build.missing;
   return start_build(std::move(build));
 }
 
@@ -183,6 +187,8 @@ Status Core::plan_build(const sql::CreateView& statement, const std::string& tex
   std::set<int64_t> reads(node->definition().upstream.begin(), node->definition().upstream.end());
   std::string what = fmt::format("a relation that \"{}\" reads", statement.name);
   RETURN_IF_ERROR(check_jobs(reads, false, what));
+  RETURN_IF_ERROR(
+      add_missing_history(log_, *relations, node->definition().upstream, build.missing));
   build.definitions.push_back(node->definition_ptr());
   build.views.push_back(std::move(node));
   if (!existing) return OkStatus();
@@ -214,6 +220,8 @@ Status Core::plan_dependants(const DefinitionPtr& existing,
                        existing->name, dependant->name, message_of(node.status())),
            "", fmt::format("change or drop \"{}\" first", dependant->name)});
     }
+    RETURN_IF_ERROR(
+        add_missing_history(log_, *relations, (*node)->definition().upstream, build.missing));
     build.definitions.push_back((*node)->definition_ptr());
     build.replaced.push_back(dependant->id);
     relations = with_relation(*relations, (*node)->definition_ptr(), {});

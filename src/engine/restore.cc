@@ -162,7 +162,8 @@ void Core::restart_jobs() {
     if (!parsed.ok()) continue;
     auto* view = std::get_if<sql::CreateView>(&parsed->front().body);
     if (view == nullptr) continue;
-    auto started = create_view(*view, entry.sql, entry.settings);
+    std::vector<std::string> notices;
+    auto started = create_view(*view, entry.sql, entry.settings, notices);
     if (started.ok())
       LOG_INFO("replay starts again: view={}", entry.name);
     else

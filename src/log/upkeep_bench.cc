@@ -1,5 +1,5 @@
 // Live produce beside a compaction: latencies of synced appends at a steady rate, on a log whose
-// other topic has a gigabyte to compact, with the housekeeper as good as off and at its default.
+// other topic has 256 MiB to compact, with the housekeeper as good as off and at its default.
 //   KAPPA_BENCH_DIR=/var/tmp log_bench --benchmark_filter=produce_beside
 
 #include <benchmark/benchmark.h>
@@ -17,7 +17,7 @@
 namespace kappa::log {
 namespace {
 
-constexpr int64_t kOldBytes = int64_t{1} << 30;
+constexpr int64_t kOldBytes = int64_t{256} << 20;
 constexpr int64_t kNever = 1;  // byte a second
 
 std::string keyed_batch(std::mt19937& random, size_t records) {
@@ -46,7 +46,7 @@ std::string make_old_log() {
   auto topic =
       log->create_topic(
              "old", 1,
-             {{"cleanup.policy", "compact"}, {"durability", "os"}, {"segment.bytes", "67108864"}})
+             {{"cleanup.policy", "compact"}, {"durability", "os"}, {"segment.bytes", "16777216"}})
           .value();
   (void)log->create_topic("live", 1, {}).value();
   auto partition = log->partition(topic.id, 0).value();
