@@ -287,7 +287,6 @@ Status SegmentPartition::close() {
 }
 
 void SegmentPartition::stop(const Status& why) {
-  absl::MutexLock layout_lock(&layout_mutex_);  // no trim is at work any more
   std::deque<Waiter> waiters;
   {
     absl::MutexLock lock(&mutex_);
@@ -296,6 +295,9 @@ void SegmentPartition::stop(const Status& why) {
     is_sync_over_ = true;
     if (refusal_.ok()) refusal_ = why;
     waiters.swap(waiters_);
+  }
+  {
+    absl::MutexLock layout_lock(&layout_mutex_);  // waits for a trim that is at work
   }
   for (Waiter& waiter : waiters) waiter.done(refuse(AppendError::kStorage, why));
   notify_watchers();

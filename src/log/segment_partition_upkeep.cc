@@ -113,9 +113,9 @@ StatusOr<Offset> SegmentPartition::trim(Offset new_start) {
   if (new_start <= log_start()) return log_start();
   // What lies above must not be lost by the crash that the layout survives.
   sync();
-  if (is_over()) {
+  {
     absl::MutexLock lock(&mutex_);
-    return refusal_;
+    RETURN_IF_ERROR(refusal_);
   }
   RETURN_IF_ERROR(move_start(new_start));
   absl::MutexLock lock(&mutex_);
@@ -129,6 +129,7 @@ Status SegmentPartition::move_start(Offset new_start) {
   size_t count = 0;
   {
     absl::MutexLock lock(&mutex_);
+    if (flusher_ == nullptr) return unavailable("partition is closed: directory={}", directory_);
     if (new_start <= layout_.log_start) return OkStatus();
     while (count + 1 < segments_.size() && segments_[count + 1]->base() <= new_start &&
            segments_[count]->end() <= settled_end_)
