@@ -29,7 +29,7 @@ Housekeeper::~Housekeeper() {
   worker_.reset();
 }
 
-void Housekeeper::add(std::shared_ptr<SegmentPartition> partition) {
+void Housekeeper::add(std::weak_ptr<SegmentPartition> partition) {
   {
     absl::MutexLock lock(&mutex_);
     waiting_.push_back(std::move(partition));
@@ -41,7 +41,8 @@ void Housekeeper::forget(const SegmentPartition* partition) {
   absl::MutexLock turn_lock(&turn_mutex_);
   {
     absl::MutexLock lock(&mutex_);
-    std::erase_if(waiting_, [partition](const auto& other) { return other.get() == partition; });
+    std::erase_if(waiting_,
+                  [partition](const auto& other) { return other.lock().get() == partition; });
   }
   forget_locked(partition);
 }
@@ -79,57 +80,66 @@ void Housekeeper::turn() {
 }
 
 void Housekeeper::take_waiting() {
-  std::vector<std::shared_ptr<SegmentPartition>> waiting;
+  std::vector<std::weak_ptr<SegmentPartition>> waiting;
   {
     absl::MutexLock lock(&mutex_);
     waiting.swap(waiting_);
   }
-  for (auto& partition : waiting) {
-    Entry& entry = entries_[partition.get()];
-    entry.partition = partition;
-    schedule(entry, INT64_MIN);
+  for (auto& waiter : waiting) {
+    auto partition = waiter.lock();
+    if (partition == nullptr) continue;
+    entries_[partition.get()].partition = partition;
+    schedule(partition.get(), INT64_MIN);
   }
 }
 
-void Housekeeper::schedule(Entry& entry, int64_t due_ms) {
-  schedule_.erase({entry.due_ms, entry.partition.get()});
+void Housekeeper::schedule(const SegmentPartition* key, int64_t due_ms) {
+  Entry& entry = entries_.at(key);
+  schedule_.erase({entry.due_ms, key});
   entry.due_ms = due_ms;
-  if (due_ms < INT64_MAX) schedule_.insert({due_ms, entry.partition.get()});
+  if (due_ms < INT64_MAX) schedule_.insert({due_ms, key});
 }
 
 void Housekeeper::look_at_due() {
   while (!schedule_.empty() && schedule_.begin()->first <= env_.wall_ms())
-    look(entries_.at(schedule_.begin()->second));
+    look(schedule_.begin()->second);
 }
 
-void Housekeeper::look(Entry& entry) {
-  auto upkeep = entry.partition->upkeep();
+void Housekeeper::look(const SegmentPartition* key) {
+  Entry& entry = entries_.at(key);
+  auto partition = entry.partition.lock();
+  if (partition == nullptr) return forget_locked(key);
+  auto upkeep = partition->upkeep();
   if (!upkeep.ok()) {
-    LOG_WARN("retention failed: directory={}: {}", entry.partition->directory(),
+    LOG_WARN("retention failed: directory={}: {}", partition->directory(),
              message_of(upkeep.status()));
     entry.dirtiness = 0;
-    return schedule(entry, env_.wall_ms() + kRetryMs);
+    return schedule(key, env_.wall_ms() + kRetryMs);
   }
   entry.dirtiness = upkeep->dirtiness;
   // What is due at once is looked at in a later turn, after others.
-  schedule(entry, std::max(upkeep->next_ms, env_.wall_ms() + 1));
+  schedule(key, std::max(upkeep->next_ms, env_.wall_ms() + 1));
 }
 
 void Housekeeper::choose() {
   if (compaction_ != nullptr) return;
-  Entry* dirtiest = nullptr;
-  for (auto& [partition, entry] : entries_) {
-    if (entry.dirtiness <= 0) continue;
-    const bool is_dirtier = dirtiest == nullptr || entry.dirtiness > dirtiest->dirtiness ||
-                            (entry.dirtiness == dirtiest->dirtiness &&
-                             entry.partition->directory() < dirtiest->partition->directory());
-    if (is_dirtier) dirtiest = &entry;
+  std::shared_ptr<SegmentPartition> dirtiest;
+  double dirtiness = 0;
+  for (auto& [key, entry] : entries_) {
+    if (entry.dirtiness <= 0 || entry.dirtiness < dirtiness) continue;
+    auto partition = entry.partition.lock();
+    if (partition == nullptr) continue;
+    // Of equals the first by name: the same in every run.
+    const bool is_after = dirtiest != nullptr && entry.dirtiness == dirtiness &&
+                          partition->directory() > dirtiest->directory();
+    if (is_after) continue;
+    dirtiest = std::move(partition);
+    dirtiness = entry.dirtiness;
   }
   if (dirtiest == nullptr) return;
-  compacted_ = dirtiest->partition;
-  dirtiest->dirtiness = 0;
-  compaction_ = compacted_->begin_compaction(map_memory_bytes_);
-  if (compaction_ == nullptr) compacted_.reset();
+  entries_.at(dirtiest.get()).dirtiness = 0;
+  compaction_ = dirtiest->begin_compaction(map_memory_bytes_);
+  if (compaction_ != nullptr) compacted_ = std::move(dirtiest);
 }
 
 void Housekeeper::compact() {
@@ -146,16 +156,18 @@ void Housekeeper::finish_compaction(const Status& status) {
   const CompactionResult result = compaction_->result();
   auto partition = std::exchange(compacted_, nullptr);
   compaction_.reset();
-  Entry& entry = entries_.at(partition.get());
+  const SegmentPartition* key = partition.get();
   if (status.ok()) {
     LOG_INFO("compacted: directory={} bytes_before={} bytes_after={} passes={}",
              partition->directory(), result.bytes_before, result.bytes_after, result.passes);
-    return schedule(entry, INT64_MIN);
+    return schedule(key, INT64_MIN);
   }
+  // Retention or a trim took segments meanwhile: there is less to do, and it begins anew.
+  if (status.code() == StatusCode::kAborted) return schedule(key, INT64_MIN);
   LOG_WARN("compaction failed: directory={}: {}", partition->directory(), message_of(status));
   const bool is_damaged = status.code() == StatusCode::kDataLoss;
-  entry.dirtiness = 0;
-  schedule(entry, env_.wall_ms() + (is_damaged ? kDamagedRetryMs : kRetryMs));
+  entries_.at(key).dirtiness = 0;
+  schedule(key, env_.wall_ms() + (is_damaged ? kDamagedRetryMs : kRetryMs));
 }
 
 void Housekeeper::arm() {

@@ -33,7 +33,7 @@ class Housekeeper {
   ~Housekeeper();
 
   // Asks for a look at the partition; may be called with its lock held.
-  void add(std::shared_ptr<SegmentPartition> partition);
+  void add(std::weak_ptr<SegmentPartition> partition);
   // Waits for a running turn; after it the partition is not touched any more.
   void forget(const SegmentPartition* partition);
   // The same for all of them, for good.
@@ -41,7 +41,7 @@ class Housekeeper {
 
  private:
   struct Entry {
-    std::shared_ptr<SegmentPartition> partition;
+    std::weak_ptr<SegmentPartition> partition;
     int64_t due_ms = INT64_MAX;
     double dirtiness = 0;  // above 0: wants a compaction
   };
@@ -49,8 +49,9 @@ class Housekeeper {
   void turn();
   void take_waiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_mutex_);
   void look_at_due() ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_mutex_);
-  void look(Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_mutex_);
-  void schedule(Entry& entry, int64_t due_ms) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_mutex_);
+  void look(const SegmentPartition* key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_mutex_);
+  void schedule(const SegmentPartition* key, int64_t due_ms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_mutex_);
   void forget_locked(const SegmentPartition* partition) ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_mutex_);
   // Begins a compaction of the dirtiest partition, when there is one and none runs.
   void choose() ABSL_EXCLUSIVE_LOCKS_REQUIRED(turn_mutex_);
@@ -64,7 +65,7 @@ class Housekeeper {
   const size_t map_memory_bytes_;
 
   absl::Mutex mutex_;
-  std::vector<std::shared_ptr<SegmentPartition>> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::weak_ptr<SegmentPartition>> waiting_ ABSL_GUARDED_BY(mutex_);
 
   absl::Mutex turn_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   bool is_stopped_ ABSL_GUARDED_BY(turn_mutex_) = false;

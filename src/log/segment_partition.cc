@@ -173,7 +173,7 @@ Status SegmentPartition::write_to_segment(std::string_view batch, const BatchHea
 
 void SegmentPartition::ask_for_upkeep() {
   upkeep_bytes_ = INT64_MAX;
-  if (housekeeper_ != nullptr) housekeeper_->add(shared_from_this());
+  if (housekeeper_ != nullptr) housekeeper_->add(weak_from_this());
 }
 
 Status SegmentPartition::roll() {

@@ -269,7 +269,7 @@ bool fail_at(uint64_t call, uint64_t seed, Policy policy, Failure failure, Loss 
                            static_cast<int>(loss)));
   Machine machine(seed, policy);
   machine.env().fail_call(call, failure);
-  if (machine.open()) machine.work(60);
+  if (machine.open()) machine.work(45);
   const bool was_reached = machine.env().call_count() >= call;
   machine.env().restart(loss);
   EXPECT_TRUE(machine.open()) << machine.open_error();
@@ -303,7 +303,7 @@ TEST_P(UpkeepCrashTest, a_crash_at_any_call_takes_and_brings_back_nothing) {
     const Loss loss = std::array{Loss::kNothing, Loss::kUnsynced, Loss::kTorn}[seed % 3];
     uint64_t call = 1;
     while (fail_at(call, seed, GetParam(), Failure::kPowerOff, loss)) ++call;
-    EXPECT_GT(call, 200u) << "the work should have some calls";
+    EXPECT_GT(call, 150u) << "the work should have some calls";
   }
 }
 
@@ -313,7 +313,7 @@ TEST_P(UpkeepCrashTest, a_failing_call_takes_and_brings_back_nothing) {
     const Loss loss = seed % 2 == 0 ? Loss::kTorn : Loss::kNothing;
     uint64_t call = 1;
     while (fail_at(call, seed, GetParam(), failure, loss)) ++call;
-    EXPECT_GT(call, 200u);
+    EXPECT_GT(call, 150u);
   }
 }
 
