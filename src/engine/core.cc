@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/logging.h"
+#include "engine/history.h"
 #include "engine/system_relations.h"
 #include "sql/error.h"
 
@@ -160,7 +161,8 @@ Status Core::create_table(const sql::CreateTable& statement, const std::string& 
 
 StatusOr<std::shared_ptr<Replay>> Core::create_view(const sql::CreateView& statement,
                                                     const std::string& text,
-                                                    const Settings& settings) {
+                                                    const Settings& settings,
+                                                    std::vector<std::string>& notices) {
   absl::MutexLock lock(&ddl_mutex_);
   forget_finished_jobs();
   while (true) {
@@ -170,7 +172,9 @@ StatusOr<std::shared_ptr<Replay>> Core::create_view(const sql::CreateView& state
     RETURN_IF_ERROR(plan_create(statement, text, settings, relations, is_new, build));
     if (!is_new) return std::shared_ptr<Replay>();
     // A replay that ended meanwhile has put others in the place of what was planned with.
-    if (live_->snapshot()->relations_map == relations) return start_build(std::move(build));
+    if (live_->snapshot()->relations_map != relations) continue;
+    notices = build.missing;
+    return start_build(std::move(build));
   }
 }
 
@@ -187,7 +191,8 @@ Status Core::plan_create(const sql::CreateView& statement, const std::string& te
     RETURN_IF_ERROR(check_name_is_free(statement.name, statement.if_not_exists, is_new));
     if (!is_new) return OkStatus();
   }
-  return plan_build(statement, text, settings, existing, relations, build);
+  RETURN_IF_ERROR(plan_build(statement, text, settings, existing, relations, build));
+  return check_history(statement, existing != nullptr, build.missing);
 }
 
 Status Core::plan_build(const sql::CreateView& statement, const std::string& text,
@@ -199,6 +204,8 @@ Status Core::plan_build(const sql::CreateView& statement, const std::string& tex
   std::set<int64_t> reads(node->definition().upstream.begin(), node->definition().upstream.end());
   std::string what = fmt::format("a relation that \"{}\" reads", statement.name);
   RETURN_IF_ERROR(check_jobs(reads, false, what));
+  RETURN_IF_ERROR(
+      add_missing_history(log_, *relations, node->definition().upstream, build.missing));
   build.definitions.push_back(node->definition_ptr());
   build.views.push_back(std::move(node));
   if (!existing) return OkStatus();
@@ -229,6 +236,8 @@ Status Core::plan_dependants(const DefinitionPtr& existing,
                        existing->name, dependant->name, message_of(node.status())),
            "", fmt::format("change or drop \"{}\" first", dependant->name)});
     }
+    RETURN_IF_ERROR(
+        add_missing_history(log_, *relations, (*node)->definition().upstream, build.missing));
     build.definitions.push_back((*node)->definition_ptr());
     build.replaced.push_back(dependant->id);
     relations = with_relation(*relations, (*node)->definition_ptr(), {});

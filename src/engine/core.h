@@ -32,9 +32,11 @@ class Core {
   // `text` is the statement as it will be kept. `is_new` is false when IF NOT EXISTS found one.
   Status create_source(const sql::CreateSource& statement, const std::string& text, bool& is_new);
   Status create_table(const sql::CreateTable& statement, const std::string& text, bool& is_new);
-  // Starts the replay; nullptr when IF NOT EXISTS found one.
+  // Starts the replay; nullptr when IF NOT EXISTS found one. `notices` gets what is missing of the
+  // history that it reads.
   StatusOr<std::shared_ptr<Replay>> create_view(const sql::CreateView& statement,
-                                                const std::string& text, const Settings& settings);
+                                                const std::string& text, const Settings& settings,
+                                                std::vector<std::string>& notices);
   // `notices` gets what CASCADE took along.
   Status drop(const sql::Drop& statement, std::vector<std::string>& notices);
 
@@ -60,6 +62,7 @@ class Core {
     std::vector<std::unique_ptr<ViewNode>> views;
     std::vector<DefinitionPtr> definitions;
     std::vector<int64_t> replaced;
+    std::vector<std::string> missing;  // of the history
   };
 
   Core(env::Env& env, log::Log& log, EngineOptions options);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "data/json_decoder.h"
+#include "engine/history.h"
 #include "engine/relations.h"
 #include "engine/sql_text.h"
 #include "sql/duckdb_error.h"
@@ -181,6 +182,7 @@ Status find_or_make_topic(log::Log& log, const sql::Options& options, Definition
     return refuse("42939", fmt::format("topic \"{}\" is kappa's own", definition.topic));
   auto found = log.find_topic(definition.topic);
   if (found.ok()) {
+    RETURN_IF_ERROR(check_cleanup_policy(*found, definition));
     definition.topic_id = found->id;
     return OkStatus();
   }

@@ -351,5 +351,80 @@ TEST_F(EngineTest, AnErrorInCopyNamesTheLineAndTheColumn) {
   EXPECT_EQ(sink.lines.front(), "0");
 }
 
+TEST_F(EngineTest, AKeyedTableIsTheSameBeforeAndAfterACompaction) {
+  auto topic = log_->create_topic("k", 1,
+                                  {{"cleanup.policy", "compact"},
+                                   {"segment.bytes", "20000"},
+                                   {"min.cleanable.dirty.ratio", "0"},
+                                   {"delete.retention.ms", "0"},
+                                   {"file.delete.delay.ms", "0"}});
+  ASSERT_TRUE(topic.ok());
+  run("CREATE TABLE k (id BIGINT PRIMARY KEY, n BIGINT) WITH (topic = 'k')");
+  run("CREATE MATERIALIZED VIEW before AS SELECT count(*) AS c, sum(n) AS s FROM k");
+  for (int round = 0; round < 30; round++)
+    run(fmt::format("INSERT INTO k SELECT i, {} FROM range(200) r(i)", round));
+  run("DELETE FROM k WHERE id % 10 = 0");
+  // The housekeeper's thread works beside us; each round gives it another segment.
+  auto partition = log_->partition(topic->id, 0).value();
+  const int64_t written = partition->log_end().value;
+  for (int round = 0; round < 2000 && partition->size_bytes() > 100'000; round++)
+    run(fmt::format("INSERT INTO k VALUES (1, {})", round));
+  EXPECT_LE(partition->size_bytes(), 100'000) << "nothing was compacted";
+  run("INSERT INTO k VALUES (1, 29); FLUSH");
+  EXPECT_GT(partition->log_end().value, written);
+  const Rows expected = {fmt::format("180 {}", 180 * 29)};
+  EXPECT_EQ(run("SELECT count(*), sum(n) FROM k"), expected);
+  EXPECT_EQ(run("SELECT c, s FROM before"), expected);
+  reopen();
+  EXPECT_EQ(run("SELECT count(*), sum(n) FROM k"), expected) << "read again, over the gaps";
+  EXPECT_EQ(run("SELECT c, s FROM before"), expected);
+  run("CREATE MATERIALIZED VIEW after AS SELECT count(*) AS c, sum(n) AS s FROM k");
+  EXPECT_EQ(run("SELECT c, s FROM after"), expected);
+}
+
+TEST_F(EngineTest, AViewBeginsWhereRetentionLeftItsTopic) {
+  run(kSource);
+  run("CREATE MATERIALIZED VIEW old AS SELECT count(*) AS n FROM s");
+  produce("s", 0, 3000);
+  run("FLUSH");
+  auto partition = log_->partition(log_->find_topic("s")->id, 0).value();
+  ASSERT_TRUE(partition->trim(Offset(1500)).ok());
+  EXPECT_EQ(run("SELECT n FROM old"), Rows{"3000"}) << "what deleted records contributed is kept";
+  EXPECT_EQ(run("SELECT count(*) FROM s"), Rows{"1500"});
+  run("CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n, min(id) AS first FROM s");
+  ASSERT_FALSE(notices_.empty());
+  EXPECT_EQ(notices_[0], "records of topic \"s\" are gone: partition 0 begins at 1500");
+  EXPECT_EQ(run("SELECT n, first FROM v"), Rows{"1500 1500"});
+  produce("s", 3000, 10);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT (SELECT n FROM old), (SELECT n FROM v)"), Rows{"3010 1510"});
+}
+
+TEST_F(EngineTest, AViewWhoseHistoryIsGoneIsReplacedOnlyWhenThatIsMeant) {
+  run(kSource);
+  produce("s", 0, 3000);
+  run("CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM s");
+  auto partition = log_->partition(log_->find_topic("s")->id, 0).value();
+  ASSERT_TRUE(partition->trim(Offset(1000)).ok());
+  EXPECT_EQ(run("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT count(*) + 1 AS n FROM s"),
+            Rows{"ERROR 55000"});
+  EXPECT_EQ(message_,
+            "cannot replace \"v\" from the log: records of topic \"s\" are gone: partition 0 "
+            "begins at 1000");
+  EXPECT_EQ(run("SELECT n FROM v"), Rows{"3000"}) << "the one that was there goes on";
+  EXPECT_EQ(run("CREATE OR REPLACE MATERIALIZED VIEW v WITH (start = 'log start') AS "
+                "SELECT count(*) + 1 AS n FROM s"),
+            Rows{});
+  EXPECT_EQ(run("SELECT n FROM v"), Rows{"2001"});
+  EXPECT_EQ(run("CREATE MATERIALIZED VIEW w WITH (begin = 'x') AS SELECT 1 AS n FROM s"),
+            Rows{"ERROR 22023"});
+}
+
+TEST_F(EngineTest, AStreamOfACompactedTopicIsRefused) {
+  run("CREATE TABLE k (id BIGINT PRIMARY KEY, n BIGINT)");
+  EXPECT_EQ(run("CREATE SOURCE s (id BIGINT) WITH (topic = 'k')"), Rows{"ERROR 0A000"});
+  EXPECT_EQ(message_, "topic \"k\" is compacted: only its newest record of each key is kept");
+}
+
 }  // namespace
 }  // namespace kappa::engine

@@ -80,7 +80,8 @@ StatusOr<std::vector<BatchRange>> read_ranges(const Partitions& partitions,
     if (from >= to) continue;
     auto batches = partitions[i]->read(from, bytes_max);
     if (!batches.ok()) return hole(batches.status(), i, from);
-    if (batches->bytes.empty()) continue;
+    // Without batches there is still a way to go where compaction has left a gap at the end.
+    if (batches->next <= from) continue;
     Offset end = std::min(to, batches->next);
     ranges.push_back({static_cast<int32_t>(i), from, end, std::move(batches).value()});
   }

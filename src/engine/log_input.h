@@ -17,7 +17,7 @@ namespace kappa::engine {
 
 using Partitions = std::vector<std::shared_ptr<log::Partition>>;
 
-// Whole batches of one partition; the records meant are those in [from, to).
+// Whole batches of one partition; the records meant are those in [from, to). There may be none.
 struct BatchRange {
   int32_t partition = 0;
   Offset from;

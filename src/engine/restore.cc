@@ -5,6 +5,7 @@
 
 #include "base/logging.h"
 #include "engine/core.h"
+#include "engine/history.h"
 #include "engine/step_size.h"
 #include "engine/system_relations.h"
 #include "sql/error.h"
@@ -128,6 +129,10 @@ Status Core::restore_entry(const CatalogEntry& entry,
   if (view == nullptr) return data_loss("its definition is no CREATE statement");
   ViewText text{entry.id, entry.version, entry.sql, *view, entry.settings};
   ASSIGN_OR_RETURN(auto node, plan_view_node(*database_, relations, text, live_->workers()));
+  std::vector<std::string> missing;
+  RETURN_IF_ERROR(add_missing_history(log_, *relations, node->definition().upstream, missing));
+  for (const std::string& what : missing)
+    LOG_WARN("view {} is made again from what is left: {}", entry.name, what);
   relations = with_relation(*relations, node->definition_ptr(), {});
   live_->pipeline().add_view(std::move(node));
   return OkStatus();
@@ -162,7 +167,8 @@ void Core::restart_jobs() {
     if (!parsed.ok()) continue;
     auto* view = std::get_if<sql::CreateView>(&parsed->front().body);
     if (view == nullptr) continue;
-    auto started = create_view(*view, entry.sql, entry.settings);
+    std::vector<std::string> notices;
+    auto started = create_view(*view, entry.sql, entry.settings, notices);
     if (started.ok())
       LOG_INFO("replay starts again: view={}", entry.name);
     else

@@ -72,7 +72,10 @@ Status SessionImpl::run_create_view(const sql::CreateView& body, const std::stri
                                     ResultSink& sink) {
   // What the session wrote before belongs to the history that the view is made from.
   RETURN_IF_ERROR(core_.live().wait_for(written_, is_cancelled_).status());
-  ASSIGN_OR_RETURN(auto replay, core_.create_view(body, text, variables_.query_settings()));
+  std::vector<std::string> missing;
+  ASSIGN_OR_RETURN(auto replay,
+                   core_.create_view(body, text, variables_.query_settings(), missing));
+  for (const std::string& what : missing) sink.notice("NOTICE", what);
   if (!replay) {
     sink.notice("NOTICE", fmt::format("relation \"{}\" already exists, skipping", body.name));
   } else if (variables_.is_on("background_ddl")) {

@@ -67,6 +67,9 @@ class Worker {
   virtual ~Worker() = default;  // waits for a running turn, starts no other
   // Asks for one more turn after now; requests made before that turn begins are one request.
   virtual void wake() = 0;
+  // Asks for a turn after so much time, unless one begins before: whichever turn begins forgets
+  // this. Of several requests the earliest counts.
+  virtual void wake_after(int64_t delay_ms) = 0;
 };
 
 class Env {

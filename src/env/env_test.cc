@@ -124,6 +124,16 @@ TEST(PosixEnvTest, threads_and_workers_run) {
   EXPECT_EQ(turns, 2);
 }
 
+TEST(PosixEnvTest, a_worker_wakes_when_its_time_has_come) {
+  std::promise<int64_t> woken;
+  const int64_t start_us = posix_env().monotonic_us();
+  auto worker = posix_env().start_worker("test", ThreadPriority::kBackground,
+                                         [&woken] { woken.set_value(posix_env().monotonic_us()); });
+  worker->wake_after(int64_t{1} << 60);  // never, and no overflow
+  worker->wake_after(20);
+  EXPECT_GE(woken.get_future().get() - start_us, 20'000);
+}
+
 TEST(PosixEnvTest, clock_and_randomness) {
   EXPECT_GT(posix_env().wall_ms(), 1'700'000'000'000);
   int64_t before = posix_env().monotonic_us();

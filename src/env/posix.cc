@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/check.h"
@@ -65,14 +67,40 @@ class PosixWorker : public Worker {
     }
     changed_.notify_one();
   }
+  void wake_after(int64_t delay_ms) override {
+    const auto due =
+        Clock::now() + std::chrono::milliseconds(std::clamp<int64_t>(delay_ms, 0, kDelayMsMax));
+    {
+      std::lock_guard lock(mutex_);
+      if (due_.has_value() && *due_ <= due) return;
+      due_ = due;
+    }
+    changed_.notify_one();
+  }
 
  private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr int64_t kDelayMsMax = int64_t{365} * 24 * 3600 * 1000;
+
+  // Waits for a wake, a due time or the end.
+  void wait(std::unique_lock<std::mutex>& lock) {
+    while (!is_wanted_ && !is_stopping_) {
+      if (!due_.has_value()) {
+        changed_.wait(lock);
+      } else if (Clock::now() >= *due_) {
+        return;
+      } else {
+        changed_.wait_until(lock, Clock::time_point(*due_));
+      }
+    }
+  }
   void run() {
     std::unique_lock lock(mutex_);
     while (true) {
-      changed_.wait(lock, [this] { return is_wanted_ || is_stopping_; });
+      wait(lock);
       if (is_stopping_) return;
       is_wanted_ = false;
+      due_.reset();
       lock.unlock();
       turn_();
       lock.lock();
@@ -82,9 +110,10 @@ class PosixWorker : public Worker {
   const std::function<void()> turn_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool is_wanted_ = false;    // guarded by mutex_
-  bool is_stopping_ = false;  // guarded by mutex_
-  PosixThread thread_;        // last: it uses all of the above
+  bool is_wanted_ = false;                // guarded by mutex_
+  bool is_stopping_ = false;              // guarded by mutex_
+  std::optional<Clock::time_point> due_;  // guarded by mutex_
+  PosixThread thread_;                    // last: it uses all of the above
 };
 
 int64_t clock_us(clockid_t clock) {

@@ -120,9 +120,14 @@ class SimulatedEnv::SimulatedWorker : public Worker {
   }
   ~SimulatedWorker() override { std::erase(env_.workers_, this); }
   void wake() override { is_wanted_ = true; }
+  void wake_after(int64_t delay_ms) override {
+    due_us_ = std::min(due_us_, env_.monotonic_us() + delay_ms * 1000);
+  }
+  int64_t due_us() const { return is_wanted_ ? 0 : due_us_; }
   bool run() {
-    if (!is_wanted_) return false;
+    if (!is_wanted_ && due_us_ > env_.monotonic_us()) return false;
     is_wanted_ = false;
+    due_us_ = INT64_MAX;
     turn_();
     return true;
   }
@@ -131,6 +136,7 @@ class SimulatedEnv::SimulatedWorker : public Worker {
   SimulatedEnv& env_;
   const std::function<void()> turn_;
   bool is_wanted_ = false;
+  int64_t due_us_ = INT64_MAX;
 };
 
 namespace {
@@ -217,6 +223,19 @@ void SimulatedEnv::run_workers() {
     has_run = false;
     for (size_t i = 0; i < workers_.size(); ++i) has_run |= workers_[i]->run();
   }
+}
+
+void SimulatedEnv::run_workers_for(int64_t ms) {
+  const int64_t end_us = monotonic_us() + ms * 1000;
+  run_workers();
+  while (true) {
+    int64_t next_us = INT64_MAX;
+    for (const SimulatedWorker* worker : workers_) next_us = std::min(next_us, worker->due_us());
+    if (next_us > end_us) break;
+    wall_ms_ = std::max(wall_ms_, next_us / 1000);
+    run_workers();
+  }
+  wall_ms_ = end_us / 1000;
 }
 
 SimulatedEnv::NodePtr SimulatedEnv::find(const std::string& path) const {

@@ -52,8 +52,10 @@ class SimulatedEnv : public Env {
   // Flips bits of a byte that is on the disk, as a failing medium does.
   void damage_byte(const std::string& path, int64_t position, uint8_t mask = 0xff);
   void advance_ms(int64_t ms) { wall_ms_ += ms; }
-  // Runs the workers' turns until none is asked for.
+  // Runs the workers' turns until none is asked for or due.
   void run_workers();
+  // The same while so much time passes: each turn runs when it is due.
+  void run_workers_for(int64_t ms);
 
   StatusOr<std::unique_ptr<File>> open_file(const std::string& path, OpenMode mode) override;
   Status create_directory(const std::string& path) override;

@@ -97,6 +97,25 @@ TEST(SimulatedEnvTest, after_power_off_nothing_works_until_restart) {
   EXPECT_EQ(content(env, "/a"), "");
 }
 
+TEST(SimulatedEnvTest, a_worker_that_asked_for_a_time_runs_when_it_has_come) {
+  SimulatedEnv env(1);
+  std::vector<int64_t> times;
+  const int64_t start = env.wall_ms();
+  std::unique_ptr<Worker> worker;
+  worker = env.start_worker("w", ThreadPriority::kNormal, [&] {
+    times.push_back(env.wall_ms() - start);
+    if (times.size() < 3) worker->wake_after(100);
+  });
+  worker->wake_after(70);
+  worker->wake_after(50);
+  worker->wake_after(60);
+  env.run_workers();
+  EXPECT_EQ(times, std::vector<int64_t>());
+  env.run_workers_for(1000);
+  EXPECT_EQ(times, (std::vector<int64_t>{50, 150, 250})) << "the earliest request counts, once";
+  EXPECT_EQ(env.wall_ms() - start, 1000);
+}
+
 TEST(SimulatedEnvTest, workers_run_when_told_and_time_moves_when_told) {
   SimulatedEnv env(1);
   int turns = 0;

@@ -7,7 +7,6 @@ namespace {
 
 // What a client's compressed batch may become when opened.
 constexpr size_t kClientDecompressedBytesMax = size_t{256} << 20;
-constexpr int16_t kDeleteHorizonBit = 64;
 
 CheckedBatch refused(AppendError error, Status status) { return {std::move(status), error, {}}; }
 
@@ -30,13 +29,29 @@ CheckedBatch check_header(std::string_view batch, AppendSource source, const Top
     return refused(AppendError::kInvalidRecord,
                    invalid_argument("record count and last offset disagree: count={} delta={}",
                                     header.record_count, header.last_offset_delta));
-  if (is_client && (header.is_control() || (header.attributes & kDeleteHorizonBit) != 0))
+  if (is_client && (header.is_control() || header.has_delete_horizon()))
     return refused(AppendError::kInvalidRecord,
                    invalid_argument("a client may not write control batches"));
   if (is_client && header.is_transactional())
     return refused(AppendError::kInvalidRecord,
                    invalid_argument("transactional batches are not supported"));
   return {OkStatus(), AppendError::kNone, header};
+}
+
+// A producer's clock must not be too far from ours (message.timestamp.before/after.max.ms).
+Status check_timestamps(const BatchContent& content, const TopicConfig& config, int64_t now_ms) {
+  if (config.is_log_append_time || content.max_timestamp < 0) return OkStatus();
+  if (content.max_timestamp - now_ms > config.timestamp_after_ms_max)
+    return invalid_argument(
+        "a timestamp is too far after the server's clock: timestamp={} now={} "
+        "message.timestamp.after.max.ms={}",
+        content.max_timestamp, now_ms, config.timestamp_after_ms_max);
+  if (now_ms - content.min_timestamp > config.timestamp_before_ms_max)
+    return invalid_argument(
+        "a timestamp is too far before the server's clock: timestamp={} now={} "
+        "message.timestamp.before.max.ms={}",
+        content.min_timestamp, now_ms, config.timestamp_before_ms_max);
+  return OkStatus();
 }
 
 }  // namespace
@@ -56,6 +71,10 @@ CheckedBatch check_batch(std::string& batch, AppendSource source, const TopicCon
   if (config.is_compacted && content->has_record_without_key)
     return refused(AppendError::kInvalidRecord,
                    invalid_argument("a record without key in a compacted topic"));
+  if (source == AppendSource::kClient) {
+    Status in_time = check_timestamps(*content, config, now_ms);
+    if (!in_time.ok()) return refused(AppendError::kInvalidTimestamp, std::move(in_time));
+  }
   int64_t max_timestamp = config.is_log_append_time ? now_ms : content->max_timestamp;
   if (max_timestamp != header.max_timestamp ||
       config.is_log_append_time != header.is_log_append_time()) {

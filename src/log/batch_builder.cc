@@ -2,27 +2,10 @@
 
 #include <algorithm>
 
-#include "base/crc32c.h"
+#include "log/record_encoding.h"
 
 namespace kappa::log {
 namespace {
-
-size_t varint_size(int64_t value) {
-  auto zigzag = (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
-  size_t size = 1;
-  for (; zigzag >= 0x80; zigzag >>= 7) ++size;
-  return size;
-}
-
-size_t nullable_size(const std::optional<std::string_view>& bytes) {
-  if (!bytes.has_value()) return 1;
-  return varint_size(static_cast<int64_t>(bytes->size())) + bytes->size();
-}
-
-void write_nullable(Writer& writer, const std::optional<std::string_view>& bytes) {
-  writer.varint(bytes.has_value() ? static_cast<int32_t>(bytes->size()) : -1);
-  if (bytes.has_value()) writer.raw(*bytes);
-}
 
 size_t body_size(const NewRecord& record, int64_t timestamp_delta, int32_t offset_delta) {
   size_t size = 1 + varint_size(timestamp_delta) + varint_size(offset_delta) +
@@ -59,31 +42,19 @@ StatusOr<std::string> BatchBuilder::build(const BatchOptions& options) && {
   if (options.codec != Codec::kNone) {
     ASSIGN_OR_RETURN(records_, compress(options.codec, records_));
   }
-  if (size_bytes() > INT32_MAX)
-    return resource_exhausted("record batch is too large: size={}", size_bytes());
-  std::string batch;
-  batch.reserve(size_bytes());
-  Writer writer(batch);
-  writer.i64(0);
-  writer.i32(static_cast<int32_t>(size_bytes() - kBatchLengthEnd));
-  writer.i32(-1);  // leader epoch: the log writes it
-  writer.i8(2);
-  writer.u32(0);  // checksum: below
-  writer.i16(static_cast<int16_t>(static_cast<int16_t>(options.codec) |
-                                  (options.is_transactional ? 16 : 0) |
-                                  (options.is_control ? 32 : 0)));
-  writer.i32(count_ - 1);
-  writer.i64(base_timestamp_);
-  writer.i64(max_timestamp_);
-  writer.i64(options.producer_id);
-  writer.i16(options.producer_epoch);
-  writer.i32(options.base_sequence);
-  writer.i32(count_);
-  writer.raw(records_);
-  constexpr size_t kCrcAt = 17;
-  writer.patch_i32(kCrcAt,
-                   static_cast<int32_t>(crc32c(std::string_view(batch).substr(kBatchCrcStart))));
-  return batch;
+  BatchHeader header;
+  header.leader_epoch = -1;  // the log writes it
+  header.attributes =
+      static_cast<int16_t>(static_cast<int16_t>(options.codec) |
+                           (options.is_transactional ? 16 : 0) | (options.is_control ? 32 : 0));
+  header.last_offset_delta = count_ - 1;
+  header.base_timestamp = base_timestamp_;
+  header.max_timestamp = max_timestamp_;
+  header.producer_id = options.producer_id;
+  header.producer_epoch = options.producer_epoch;
+  header.base_sequence = options.base_sequence;
+  header.record_count = count_;
+  return assemble_batch(header, records_);
 }
 
 }  // namespace kappa::log

@@ -31,7 +31,7 @@ StatusOr<ScanStep> BatchScanner::next() {
   step.kind = ScanStep::kDamaged;
   ASSIGN_OR_RETURN(std::string_view front, load(place_.position, kBatchHeaderBytes));
   auto header = parse_batch_header(front);
-  if (!header.has_value() || header->base != place_.offset) return step;
+  if (!header.has_value() || !is_expected(*header)) return step;
   if (static_cast<int64_t>(header->size_bytes()) > size_ - place_.position) return step;
   ASSIGN_OR_RETURN(step.batch, load(place_.position, header->size_bytes()));
   if (step.batch.size() != header->size_bytes() || !is_checksum_right(step.batch, *header))
@@ -62,7 +62,7 @@ StatusOr<bool> BatchScanner::is_followed() {
   if (place_.position == size_) return true;
   ASSIGN_OR_RETURN(std::string_view front, load(place_.position, kBatchHeaderBytes));
   auto header = parse_batch_header(front);
-  return header.has_value() && header->base == place_.offset;
+  return header.has_value() && is_expected(*header);
 }
 
 }  // namespace kappa::log

@@ -39,6 +39,10 @@ class BatchScanner {
   BatchScanner(const env::File& file, Place start, int64_t size)
       : file_(file), place_(start), size_(size) {}
 
+  // Lets batches begin above the offset expected, as compaction leaves them, while they end at or
+  // below `end`. Else every batch must begin where the one before it ended.
+  void allow_gaps(Offset end) { gaps_end_ = end; }
+
   // kDamaged when what is here is no whole batch with the expected base offset and a right
   // checksum; then the scanner stays. Errors: those of the file.
   StatusOr<ScanStep> next();
@@ -54,12 +58,17 @@ class BatchScanner {
  private:
   // Whether a sound batch is here, and behind it the header of the next or the end. Moves on.
   StatusOr<bool> is_followed();
+  bool is_expected(const BatchHeader& header) const {
+    return gaps_end_.has_value() ? header.base >= place_.offset && header.next() <= *gaps_end_
+                                 : header.base == place_.offset;
+  }
   // Makes [position, position + count) available, as far as the file goes.
   StatusOr<std::string_view> load(int64_t position, size_t count);
 
   const env::File& file_;
   Place place_;
   const int64_t size_;
+  std::optional<Offset> gaps_end_;
   std::string buffer_;
   int64_t buffer_position_ = 0;
   size_t buffer_size_ = 0;

@@ -41,9 +41,11 @@ LocalLog::LocalLog(env::Env& env, LogOptions options, std::unique_ptr<env::FileL
     : env_(env),
       options_(std::move(options)),
       lock_(std::move(lock)),
-      flusher_(std::make_unique<Flusher>(env)) {}
+      flusher_(std::make_unique<Flusher>(env)),
+      housekeeper_(std::make_unique<Housekeeper>(env, options_)) {}
 
 LocalLog::~LocalLog() {
+  housekeeper_->stop();
   for (auto& partition : partitions()) partition->stop(unavailable("log is closed"));
 }
 
@@ -76,6 +78,7 @@ Status LocalLog::recover() {
   RETURN_IF_ERROR(remove_leftovers(topics));
   for (const TopicDescription& description : topics) {
     ASSIGN_OR_RETURN(Topic topic, open_topic(description));
+    for (const auto& partition : topic.partitions) housekeeper_->add(partition);
     absl::MutexLock lock(&mutex_);
     names_[description.id] = description.name;
     topics_.emplace(description.name, std::move(topic));
@@ -112,7 +115,7 @@ StatusOr<LocalLog::Topic> LocalLog::open_topic(const TopicDescription& descripti
   for (int32_t i = 0; i < description.partition_count; ++i) {
     ASSIGN_OR_RETURN(auto partition,
                      SegmentPartition::open(env_, partition_path(description.name, i), config,
-                                            *flusher_, notes_));
+                                            *flusher_, *housekeeper_, notes_));
     topic.partitions.push_back(std::move(partition));
   }
   return topic;
@@ -147,6 +150,7 @@ StatusOr<TopicDescription> LocalLog::create_topic(std::string_view name, int32_t
   ASSIGN_OR_RETURN(Topic topic, open_topic(description));
   all.push_back(description);
   RETURN_IF_ERROR(save_topics(env_, options_.directory, all));
+  for (const auto& partition : topic.partitions) housekeeper_->add(partition);
   absl::MutexLock lock(&mutex_);
   names_[description.id] = description.name;
   topics_.emplace(description.name, std::move(topic));
@@ -172,8 +176,10 @@ Status LocalLog::delete_topic(const TopicId& id) {
     topics_.erase(it);
     names_.erase(id);
   }
-  for (auto& partition : topic.partitions)
+  for (auto& partition : topic.partitions) {
     partition->stop(not_found("topic was deleted: name={}", topic.description.name));
+    housekeeper_->forget(partition.get());
+  }
   // The topic is gone whatever happens to its files; what stays is removed at the next start.
   Status removed = remove_partitions(topic.description);
   if (!removed.ok()) LOG_WARN("cannot remove a deleted topic: {}", message_of(removed));
@@ -232,6 +238,7 @@ Status LocalLog::close() {
   absl::MutexLock change_lock(&change_mutex_);
   if (is_closed_) return OkStatus();
   is_closed_ = true;
+  housekeeper_->stop();
   Status result;
   for (auto& partition : partitions()) {
     Status status = partition->close();

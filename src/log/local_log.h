@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "log/flusher.h"
+#include "log/housekeeper.h"
 #include "log/log.h"
 #include "log/segment_partition.h"
 
@@ -58,6 +59,7 @@ class LocalLog : public Log {
   const LogOptions options_;
   const std::unique_ptr<env::FileLock> lock_;
   const std::unique_ptr<Flusher> flusher_;
+  const std::unique_ptr<Housekeeper> housekeeper_;
   std::vector<std::string> notes_;  // constant once open
 
   // Creation and deletion hold it while they write; lookups wait only for the maps.

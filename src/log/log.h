@@ -32,6 +32,10 @@ struct LogOptions {
   int64_t segment_bytes = int64_t{1} << 30;  // default of segment.bytes
   int64_t message_bytes_max = 1'048'588;     // default of max.message.bytes
   int64_t index_interval_bytes = 4096;
+  // For retention and compaction: reads and writes together, and the memory for a compaction's keys
+  // (24 bytes each).
+  int64_t background_bytes_per_second = int64_t{64} << 20;
+  size_t compaction_memory_bytes = size_t{128} << 20;
 };
 
 class Log {

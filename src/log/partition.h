@@ -3,7 +3,9 @@
 // came. This small interface is all that `kafka` and `engine` know; segments are one
 // implementation.
 //
-//   log_start <= durable end <= log_end;  readers see records below high_watermark:
+//   log_start <= durable end <= log_end;  what lies below log_start is gone (retention, trim);
+//   offsets from there on need not all have a record: compaction takes records out;
+//    readers see records below high_watermark:
 //   durability=sync: the durable end (a reader never sees what a crash could take back);
 //   durability=os:   log_end.
 //
@@ -41,8 +43,9 @@ struct AppendResult {
 // partition stopped taking writes.
 enum class AppendError {
   kNone,
-  kCorrupt,        // CRC or structure
-  kInvalidRecord,  // well formed but not allowed here
+  kCorrupt,           // CRC or structure
+  kInvalidRecord,     // well formed but not allowed here
+  kInvalidTimestamp,  // too far from the server's clock
   kTooLarge,
   kOutOfOrderSequence,
   kDuplicateSequence,
@@ -60,8 +63,8 @@ using AppendCallback = std::function<void(AppendAnswer)>;
 // Whole batches, back to back, unchanged. The first may begin below the offset asked for.
 struct Batches {
   std::shared_ptr<const void> owner;  // keeps bytes alive
-  std::string_view bytes;             // empty: nothing there yet
-  Offset next;                        // the offset after the last batch's last record
+  std::string_view bytes;             // empty: nothing below `next`
+  Offset next;                        // where to read on: there is no record in between
 };
 
 // A part of the log: whole batches with the records [from, to), in about `bytes` bytes.
@@ -93,8 +96,9 @@ class Partition {
   // opened), control and transactional ones too. Never for bytes that came from a client.
   virtual void append_internal(std::string batch, Acks acks, AppendCallback done) = 0;
 
-  // Reads whole batches from the one that holds `from`, up to the high watermark. At least one
-  // batch if there is one, however large; further ones while they fit into bytes_max.
+  // Reads whole batches from the one that holds `from` or, where compaction has taken it, from the
+  // one after it, up to the high watermark. At least one batch if there is one, however large;
+  // further ones while they fit into bytes_max. Without any, `next` is the high watermark.
   // Errors: kOutOfRange below log_start or beyond the high watermark (equal gives empty bytes);
   // kDataLoss in a fenced range, with its limits in the message.
   virtual StatusOr<Batches> read(Offset from, size_t bytes_max) const = 0;
@@ -104,6 +108,11 @@ class Partition {
   // read(piece.from, piece.bytes) reads a piece at once. Errors: kOutOfRange as read().
   virtual StatusOr<std::vector<Piece>> cut(Offset from, Offset to, size_t piece_bytes,
                                            size_t bytes_max) const = 0;
+
+  // Removes the records below the offset (DeleteRecords): on disk when it returns. Below log_start
+  // it does nothing. Returns log_start. Errors: kOutOfRange beyond the high watermark,
+  // kUnavailable.
+  virtual StatusOr<Offset> trim(Offset new_start) = 0;
 
   // The first record whose timestamp is >= timestamp, below the high watermark, to the record
   // (batches are opened). nullopt: none.

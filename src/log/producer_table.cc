@@ -67,6 +67,13 @@ void ProducerTable::expire(int64_t before_ms) {
                  [before_ms](const auto& p) { return p.second.last_append_ms < before_ms; });
 }
 
+absl::flat_hash_map<int64_t, Offset> ProducerTable::last_offsets() const {
+  absl::flat_hash_map<int64_t, Offset> offsets;
+  for (const auto& [id, producer] : producers_)
+    if (producer.count > 0) offsets[id] = producer.batches[producer.count - 1].last;
+  return offsets;
+}
+
 std::string ProducerTable::encode() const {
   std::vector<int64_t> ids;  // in order, so that equal tables have equal bytes
   for (const auto& [id, producer] : producers_) ids.push_back(id);

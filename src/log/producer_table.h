@@ -40,6 +40,9 @@ class ProducerTable {
   // Forgets producers without a batch since then (Kafka's producer.id.expiration.ms).
   void expire(int64_t before_ms);
 
+  // Of each producer the last offset of its last batch: such a batch's header outlives compaction.
+  absl::flat_hash_map<int64_t, Offset> last_offsets() const;
+
   size_t size() const { return producers_.size(); }
   std::string encode() const;
   static std::optional<ProducerTable> decode(std::string_view payload);

@@ -90,6 +90,8 @@ StatusOr<BatchContent> check_records(std::string_view batch, const BatchHeader& 
   while (cursor.next(record)) {
     if (record.offset != expected++) return RecordReader::damaged(header);
     content.max_timestamp = std::max(content.max_timestamp, record.timestamp_ms);
+    if (record.timestamp_ms >= 0)
+      content.min_timestamp = std::min(content.min_timestamp, record.timestamp_ms);
     content.has_record_without_key |= !record.key.has_value();
     if (record.header_count > 0) RETURN_IF_ERROR(record.parse_headers(headers));
   }

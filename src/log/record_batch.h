@@ -25,6 +25,8 @@ constexpr size_t kBatchHeaderBytes = 61;
 constexpr size_t kBatchLengthEnd = 12;  // batchLength counts the bytes after this position
 constexpr size_t kBatchCrcStart = 21;   // the checksum covers everything from here on
 
+constexpr int16_t kDeleteHorizonBit = 64;
+
 struct BatchHeader {
   Offset base;
   int32_t batch_length = 0;
@@ -48,6 +50,8 @@ struct BatchHeader {
   bool is_log_append_time() const { return (attributes & 8) != 0; }
   bool is_transactional() const { return (attributes & 16) != 0; }
   bool is_control() const { return (attributes & 32) != 0; }
+  // base_timestamp is then the time from which tombstones and transaction markers may go (KIP-534).
+  bool has_delete_horizon() const { return (attributes & kDeleteHorizonBit) != 0; }
   bool has_producer() const { return producer_id >= 0; }
 };
 
@@ -69,6 +73,7 @@ void set_max_timestamp(std::string& batch, int64_t max_timestamp, bool is_log_ap
 // What the records of one batch say, found by walking them.
 struct BatchContent {
   int64_t max_timestamp = -1;
+  int64_t min_timestamp = INT64_MAX;  // of those that have one
   bool has_record_without_key = false;
 };
 

@@ -9,6 +9,9 @@
 // range is never served and never cut. The first bad batch above W is where the log was torn: from
 // there on it is cut. What was walked is synced before anyone sees it. Doing it again changes
 // nothing.
+//
+// Before that, what the layout (log/segment_layout.h) does not want is removed: segments below
+// log_start, those that a compaction replaced, and what a compaction had not finished.
 
 #include <memory>
 #include <optional>
@@ -30,6 +33,7 @@ Status save_producers(env::Env& env, const std::string& directory, Offset offset
 
 struct RecoveredPartition {
   std::vector<std::shared_ptr<Segment>> segments;  // never empty; the last one takes appends
+  SegmentLayout layout;
   ProducerTable producers;
   Watermark watermark;  // at the log's end
   std::vector<std::string> notes;

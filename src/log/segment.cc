@@ -30,7 +30,8 @@ struct Request {
   Offset from;
   Offset limit;
   size_t bytes_max;
-  bool is_checked;  // checksums too
+  bool is_checked;                 // checksums too
+  std::optional<Offset> gaps_end;  // batches may begin above what is expected, and end up to here
 };
 
 // What a walk over a span of bytes took, and why it stopped.
@@ -43,6 +44,11 @@ struct Taken {
   bool is_full = false;     // the batch at `end` is beyond what was asked for
 };
 
+bool is_expected(const BatchHeader& header, Offset expected, std::optional<Offset> gaps_end) {
+  if (!gaps_end.has_value()) return header.base == expected;
+  return header.base >= expected && header.next() <= *gaps_end;
+}
+
 // Looks at the batch at taken.end and takes it, or says why not.
 void take_batch(std::string_view rest, const Request& request, Taken& taken) {
   if (rest.size() < kBatchHeaderBytes) {
@@ -50,7 +56,7 @@ void take_batch(std::string_view rest, const Request& request, Taken& taken) {
     return;
   }
   auto header = parse_batch_header(rest);
-  taken.is_damaged = !header.has_value() || header->base != taken.next;
+  taken.is_damaged = !header.has_value() || !is_expected(*header, taken.next, request.gaps_end);
   if (taken.is_damaged) return;
   const size_t size = header->size_bytes();
   const bool is_wanted = header->next() > request.from;
@@ -82,54 +88,58 @@ Taken take(std::string_view bytes, Offset expected, const Request& request) {
 
 }  // namespace
 
-std::string Segment::file_name(Offset base, std::string_view extension) {
-  return fmt::format("{:020d}{}", base.value, extension);
-}
-
-std::optional<Offset> Segment::parse_file_name(std::string_view name, std::string_view extension) {
-  constexpr size_t kDigits = 20;
-  if (name.size() != kDigits + extension.size() || name.substr(kDigits) != extension)
-    return std::nullopt;
-  int64_t value = 0;
-  for (char c : name.substr(0, kDigits)) {
-    if (c < '0' || c > '9' || value > (INT64_MAX - 9) / 10) return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return Offset(value);
-}
-
-Segment::Segment(env::Env& env, std::string directory, Offset base, Offset end,
+Segment::Segment(env::Env& env, std::string directory, SegmentName name, Offset end,
                  std::unique_ptr<env::File> file, int64_t size_bytes, int64_t index_interval_bytes)
     : env_(env),
       directory_(std::move(directory)),
-      base_(base),
+      name_(name),
       index_interval_bytes_(index_interval_bytes),
       file_(std::move(file)),
+      seen_since_ms_(env.wall_ms()),
       end_(end.value),
       size_bytes_(size_bytes) {}
 
 StatusOr<std::shared_ptr<Segment>> Segment::create(env::Env& env, const std::string& directory,
-                                                   Offset base, int64_t index_interval_bytes) {
-  std::string path = env::join_path(directory, file_name(base, ".log"));
+                                                   SegmentName name, int64_t index_interval_bytes) {
+  std::string path = env::join_path(directory, name.file(".log"));
   ASSIGN_OR_RETURN(auto file, env.open_file(path, env::OpenMode::kOverwrite));
   auto segment = std::shared_ptr<Segment>(
-      new Segment(env, directory, base, base, std::move(file), 0, index_interval_bytes));
-  segment->adopt(SegmentIndex(base, index_interval_bytes), {}, {0, base});
+      new Segment(env, directory, name, name.base, std::move(file), 0, index_interval_bytes));
+  segment->adopt(SegmentIndex(name.base, index_interval_bytes), {}, {0, name.base});
   return segment;
 }
 
 StatusOr<std::shared_ptr<Segment>> Segment::open(env::Env& env, const std::string& directory,
-                                                 Offset base, Offset end,
+                                                 SegmentName name, Offset end,
                                                  int64_t index_interval_bytes) {
-  std::string path = env::join_path(directory, file_name(base, ".log"));
+  std::string path = env::join_path(directory, name.file(".log"));
   ASSIGN_OR_RETURN(auto file, env.open_file(path, env::OpenMode::kWrite));
   ASSIGN_OR_RETURN(int64_t size, file->size());
   return std::shared_ptr<Segment>(
-      new Segment(env, directory, base, end, std::move(file), size, index_interval_bytes));
+      new Segment(env, directory, name, end, std::move(file), size, index_interval_bytes));
+}
+
+Status Segment::remove_files(env::Env& env, const std::string& directory, SegmentName name) {
+  // The index last: a segment never stands beside another one's index.
+  for (std::string_view extension : {".log", ".index"}) {
+    const std::string path = env::join_path(directory, name.file(extension));
+    if (env.exists(path)) RETURN_IF_ERROR(env.remove_file(path));
+  }
+  return OkStatus();
+}
+
+std::string Segment::path(std::string_view extension) const {
+  return env::join_path(directory_, name_.file(extension));
+}
+
+BatchScanner Segment::scanner_at(Place place) const {
+  BatchScanner scanner(*file_, place, size_bytes());
+  if (is_compacted()) scanner.allow_gaps(end());
+  return scanner;
 }
 
 Status Segment::append(std::string_view batch, const BatchHeader& header) {
-  KAPPA_CHECK_EQ(header.base, end());
+  KAPPA_CHECK(is_compacted() ? header.base >= end() : header.base == end());
   int64_t position = size_bytes();
   RETURN_IF_ERROR(file_->write_at(position, batch));
   {
@@ -138,7 +148,32 @@ Status Segment::append(std::string_view batch, const BatchHeader& header) {
   }
   size_bytes_ = position + static_cast<int64_t>(batch.size());
   end_ = header.next().value;
+  if (position == 0) first_timestamp_ = header.max_timestamp;
   return OkStatus();
+}
+
+Status Segment::append_batches(std::string_view batches) {
+  KAPPA_CHECK(is_compacted());
+  int64_t position = size_bytes();
+  RETURN_IF_ERROR(file_->write_at(position, batches));
+  absl::MutexLock lock(&mutex_);
+  while (!batches.empty()) {
+    ASSIGN_OR_RETURN(BatchHeader header, RecordReader::take_header(batches));
+    KAPPA_CHECK_GE(header.base, end());
+    index_->add(header, position);
+    batches.remove_prefix(header.size_bytes());
+    position += static_cast<int64_t>(header.size_bytes());
+    end_ = header.next().value;
+  }
+  size_bytes_ = position;
+  return OkStatus();
+}
+
+void Segment::set_end(Offset end) {
+  KAPPA_CHECK(is_compacted() && end >= this->end());
+  absl::MutexLock lock(&mutex_);
+  index_->set_end(end);
+  end_ = end.value;
 }
 
 void Segment::adopt(SegmentIndex index, std::vector<Fence> fences, Place end) {
@@ -157,10 +192,9 @@ bool Segment::load_index() {
 
 bool Segment::load_index_locked() {
   if (index_.has_value()) return true;
-  auto payload =
-      read_checked_file(env_, env::join_path(directory_, file_name(base_, ".index")), kIndexMagic);
+  auto payload = read_checked_file(env_, path(".index"), kIndexMagic);
   if (!payload.ok()) return false;
-  auto index = SegmentIndex::decode(*payload, base_, index_interval_bytes_);
+  auto index = SegmentIndex::decode(*payload, base(), index_interval_bytes_);
   if (!index.has_value() || index->size_bytes() != size_bytes() || index->end() != end())
     return false;
   index_ = std::move(index);
@@ -170,16 +204,16 @@ bool Segment::load_index_locked() {
 Status Segment::save_index() {
   absl::MutexLock lock(&mutex_);
   if (!index_.has_value()) return OkStatus();
-  return write_checked_file(env_, env::join_path(directory_, file_name(base_, ".index")),
-                            kIndexMagic, index_->encode(), FileDurability::kCached);
+  return write_checked_file(env_, path(".index"), kIndexMagic, index_->encode(),
+                            FileDurability::kCached);
 }
 
 Status Segment::ensure_index() { return load_index_locked() ? OkStatus() : rebuild_index(); }
 
 Status Segment::rebuild_index() {
-  SegmentIndex index(base_, index_interval_bytes_);
+  SegmentIndex index(base(), index_interval_bytes_);
   std::vector<Fence> fences;
-  BatchScanner scanner(*file_, {0, base_}, size_bytes());
+  BatchScanner scanner = scanner_at({0, base()});
   while (true) {
     ASSIGN_OR_RETURN(ScanStep step, scanner.next());
     if (step.kind == ScanStep::kEnd) break;
@@ -191,6 +225,7 @@ Status Segment::rebuild_index() {
     fences.push_back({scanner.place(), sound.value_or(Place{size_bytes(), end()})});
     scanner.jump(fences.back().end);
   }
+  if (is_compacted()) index.set_end(end());
   index_ = std::move(index);
   fences_ = std::move(fences);
   return OkStatus();
@@ -207,7 +242,7 @@ Status Segment::fenced_error(const Fence& fence) const {
 }
 
 Status Segment::fence_from(Place damaged) {
-  BatchScanner scanner(*file_, damaged, size_bytes());
+  BatchScanner scanner = scanner_at(damaged);
   ASSIGN_OR_RETURN(auto sound, scanner.find_sound_batch(end()));
   Fence fence{damaged, sound.value_or(Place{size_bytes(), end()})};
   LOG_ERROR("damage found: {}", message_of(fenced_error(fence)));
@@ -248,7 +283,12 @@ StatusOr<Batches> Segment::read(Offset from, Offset limit, size_t bytes_max) {
     Place sound_end;
     ASSIGN_OR_RETURN(Place start, begin_of(from, sound_end));
     auto batches = read_span(start, sound_end, from, limit, bytes_max);
-    if (batches.status().code() != StatusCode::kAborted) return batches;
+    if (batches.status().code() == StatusCode::kAborted) continue;
+    // Between the offset and damage there may be a gap: what was there is not known.
+    const bool is_before_damage = is_compacted() && sound_end.position < size_bytes();
+    if (batches.ok() && batches->bytes.empty() && is_before_damage && sound_end.offset < limit)
+      return fenced_error({{sound_end.position, from}, sound_end});
+    return batches;
   }
 }
 
@@ -272,7 +312,8 @@ Status Segment::cut(Offset from, Offset to, size_t piece_bytes, size_t& bytes_le
 
 StatusOr<Batches> Segment::read_span(Place start, Place sound_end, Offset from, Offset limit,
                                      size_t bytes_max) {
-  const Request request{from, limit, bytes_max, !is_verified_};
+  Request request{from, limit, bytes_max, !is_verified_, std::nullopt};
+  if (is_compacted()) request.gaps_end = end();
   auto wanted = std::min(bytes_max, kReadBytesMax) + static_cast<size_t>(index_interval_bytes_);
   Batches out{.next = from};
   while (start.position < sound_end.position && start.offset < limit) {
@@ -287,7 +328,7 @@ StatusOr<Batches> Segment::read_span(Place start, Place sound_end, Offset from, 
     }
     start = {start.position + static_cast<int64_t>(taken.end), taken.next};
     left -= taken.end;
-    if (taken.is_full) break;
+    if (taken.is_full || left == 0) break;
     if (taken.is_damaged || taken.needed > left) {
       RETURN_IF_ERROR(fence_from(start));
       return aborted("damage was found: position={}", start.position);
@@ -299,16 +340,16 @@ StatusOr<Batches> Segment::read_span(Place start, Place sound_end, Offset from, 
 
 namespace {
 
-// The first record of the batch at or after the timestamp.
+// The first record of the batch at or after the timestamp, at or above the offset.
 StatusOr<std::optional<TimestampAndOffset>> find_in_batch(std::string_view batch,
                                                           const BatchHeader& header,
-                                                          int64_t timestamp) {
+                                                          int64_t timestamp, Offset from) {
   RecordReader reader;
   ASSIGN_OR_RETURN(std::string_view block, reader.open(batch, header));
   RecordCursor cursor(header, block);
   Record record;
   while (cursor.next(record)) {
-    if (record.timestamp_ms >= timestamp)
+    if (record.timestamp_ms >= timestamp && record.offset >= from.value)
       return TimestampAndOffset{Offset(record.offset), TimestampMs(record.timestamp_ms)};
   }
   return std::optional<TimestampAndOffset>();
@@ -318,14 +359,13 @@ constexpr size_t kSearchBytes = size_t{1} << 20;
 
 }  // namespace
 
-StatusOr<std::optional<TimestampAndOffset>> Segment::find_timestamp(int64_t timestamp,
+StatusOr<std::optional<TimestampAndOffset>> Segment::find_timestamp(int64_t timestamp, Offset from,
                                                                     Offset limit) {
-  Offset from;
   {
     absl::MutexLock lock(&mutex_);
     RETURN_IF_ERROR(ensure_index());
     if (index_->max_timestamp() < timestamp) return std::optional<TimestampAndOffset>();
-    from = index_->locate_timestamp(timestamp).offset;
+    from = std::max(from, index_->locate_timestamp(timestamp).offset);
   }
   while (from < limit) {
     ASSIGN_OR_RETURN(Batches batches, read(from, limit, kSearchBytes));
@@ -335,7 +375,7 @@ StatusOr<std::optional<TimestampAndOffset>> Segment::find_timestamp(int64_t time
       std::string_view batch = rest.substr(0, header.size_bytes());
       rest.remove_prefix(batch.size());
       if (header.max_timestamp < timestamp) continue;
-      ASSIGN_OR_RETURN(auto found, find_in_batch(batch, header, timestamp));
+      ASSIGN_OR_RETURN(auto found, find_in_batch(batch, header, timestamp, from));
       if (found.has_value()) return found;
     }
     from = batches.next;
@@ -363,6 +403,21 @@ StatusOr<int64_t> Segment::max_timestamp(Offset limit) {
     from = batches.next;
   }
   return max;
+}
+
+StatusOr<int64_t> Segment::first_timestamp() {
+  if (first_timestamp_ == INT64_MIN && size_bytes() > 0) {
+    char bytes[kBatchHeaderBytes];
+    ASSIGN_OR_RETURN(size_t size, file_->read_at(0, sizeof bytes, bytes));
+    auto header = parse_batch_header({bytes, size});
+    first_timestamp_ = header.has_value() ? header->max_timestamp : -1;
+  }
+  return std::max<int64_t>(first_timestamp_, -1);
+}
+
+size_t Segment::index_entry_count() const {
+  absl::MutexLock lock(&mutex_);
+  return index_.has_value() ? index_->entry_count() : 0;
 }
 
 }  // namespace kappa::log

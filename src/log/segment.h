@@ -1,6 +1,10 @@
 #pragma once
 // One segment: a file of record batches back to back, `<base offset in 20 digits>.log`, and its
-// sparse index. One appender at a time; reads and syncs beside it are fine.
+// sparse index. One appender at a time; reads and syncs beside it are fine. Who holds a segment can
+// read it after its files were removed.
+//
+// In a plain segment every batch begins where the one before it ended. One that a compaction wrote
+// (`<base>.<generation>.log`) has gaps: batches begin at or above it, and its end is said to it.
 //
 // Batches that this process wrote or scanned are known to be sound. A segment that was only opened
 // has its checksums checked as it is read. Where damage is found, the range from there to the next
@@ -22,6 +26,7 @@
 #include "log/batch_scanner.h"
 #include "log/partition.h"
 #include "log/segment_index.h"
+#include "log/segment_layout.h"
 
 namespace kappa::log {
 
@@ -33,36 +38,51 @@ struct Fence {
 
 class Segment {
  public:
-  static std::string file_name(Offset base, std::string_view extension);
-  // The base offset in a name that file_name made with this extension.
-  static std::optional<Offset> parse_file_name(std::string_view name, std::string_view extension);
+  static std::string file_name(Offset base, std::string_view extension) {
+    return SegmentName{base}.file(extension);
+  }
 
   // Makes the file. The caller syncs the directory.
   static StatusOr<std::shared_ptr<Segment>> create(env::Env& env, const std::string& directory,
-                                                   Offset base, int64_t index_interval_bytes);
+                                                   SegmentName name, int64_t index_interval_bytes);
   // Opens an existing one, unread. end: where the next segment begins.
   static StatusOr<std::shared_ptr<Segment>> open(env::Env& env, const std::string& directory,
-                                                 Offset base, Offset end,
+                                                 SegmentName name, Offset end,
                                                  int64_t index_interval_bytes);
+  // Removes what there is of its files.
+  static Status remove_files(env::Env& env, const std::string& directory, SegmentName name);
 
-  Offset base() const { return base_; }
+  const SegmentName& name() const { return name_; }
+  Offset base() const { return name_.base; }
+  bool is_compacted() const { return name_.is_compacted(); }
   // After its last record, damaged ones included.
   Offset end() const { return Offset(end_.load()); }
   int64_t size_bytes() const { return size_bytes_.load(); }
   env::File& file() { return *file_; }
+  // When this process began or opened it: the age of records without timestamps.
+  int64_t seen_since_ms() const { return seen_since_ms_; }
 
-  // header is the batch's own, whose base is end().
+  // header is the batch's own, whose base is end(), or above it in a compacted segment.
   Status append(std::string_view batch, const BatchHeader& header);
+
+  // Appends whole batches at once, in a compacted segment.
+  Status append_batches(std::string_view batches);
+  // The end of a compacted segment that was just written: where the next segment begins.
+  void set_end(Offset end);
 
   // As Partition::read, within this segment and below limit. Empty: nothing there.
   StatusOr<Batches> read(Offset from, Offset limit, size_t bytes_max);
   // As Partition::cut, within this segment; adds to `pieces` and takes their bytes off bytes_left.
   Status cut(Offset from, Offset to, size_t piece_bytes, size_t& bytes_left,
              std::vector<Piece>& pieces);
-  // The first record at or after the timestamp, below limit.
-  StatusOr<std::optional<TimestampAndOffset>> find_timestamp(int64_t timestamp, Offset limit);
+  // The first record at or after the timestamp, in [from, limit).
+  StatusOr<std::optional<TimestampAndOffset>> find_timestamp(int64_t timestamp, Offset from,
+                                                             Offset limit);
   // The largest timestamp in any batch below limit; -1: none.
   StatusOr<int64_t> max_timestamp(Offset limit);
+  // The largest timestamp of the first batch; -1: none.
+  StatusOr<int64_t> first_timestamp();
+  size_t index_entry_count() const;
 
   // What recovery found by a scan: the segment ends at `end`, is sound but for the fences, and its
   // index is this one.
@@ -77,13 +97,15 @@ class Segment {
   std::vector<Fence> fences() const;
 
  private:
-  Segment(env::Env& env, std::string directory, Offset base, Offset end,
+  Segment(env::Env& env, std::string directory, SegmentName name, Offset end,
           std::unique_ptr<env::File> file, int64_t size_bytes, int64_t index_interval_bytes);
 
   bool load_index_locked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Loads or rebuilds the index if it is not there.
   Status ensure_index() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status rebuild_index() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  BatchScanner scanner_at(Place place) const;
+  std::string path(std::string_view extension) const;
   // Where to begin for `from`, and the place where the sound bytes end: a fence or the file's end.
   StatusOr<Place> begin_of(Offset from, Place& sound_end);
   StatusOr<Batches> read_span(Place start, Place sound_end, Offset from, Offset limit,
@@ -94,12 +116,14 @@ class Segment {
 
   env::Env& env_;
   const std::string directory_;
-  const Offset base_;
+  const SegmentName name_;
   const int64_t index_interval_bytes_;
   const std::unique_ptr<env::File> file_;
+  const int64_t seen_since_ms_;
   std::atomic<int64_t> end_;
   std::atomic<int64_t> size_bytes_;
-  std::atomic<bool> is_verified_ = false;  // checksums need not be looked at again
+  std::atomic<int64_t> first_timestamp_ = INT64_MIN;  // INT64_MIN: not looked at yet
+  std::atomic<bool> is_verified_ = false;             // checksums need not be looked at again
 
   mutable absl::Mutex mutex_;
   std::optional<SegmentIndex> index_ ABSL_GUARDED_BY(mutex_);

@@ -31,6 +31,9 @@ class SegmentIndex {
   // Takes note of the next batch, which begins at position. In order.
   void add(const BatchHeader& header, int64_t position);
 
+  // The segment ends here, above its last batch: what lay between was compacted away.
+  void set_end(Offset end) { end_ = end; }
+
   // The last entry at or before the offset; the segment's beginning when there is none.
   IndexEntry locate(Offset offset) const;
   // The first entry at or after the position; the end of what was added when there is none.
@@ -40,6 +43,7 @@ class SegmentIndex {
 
   Offset end() const { return end_; }
   int64_t size_bytes() const { return size_bytes_; }
+  size_t entry_count() const { return entries_.size(); }
   int64_t max_timestamp() const { return max_timestamp_; }
 
   std::string encode() const;

@@ -19,36 +19,39 @@ Status SegmentPartition::create(env::Env& env, const std::string& directory,
                                 const TopicConfig& config) {
   RETURN_IF_ERROR(env::remove_directory_and_files(env, directory));
   RETURN_IF_ERROR(env.create_directory(directory));
-  return Segment::create(env, directory, Offset(0), config.index_interval_bytes).status();
+  return Segment::create(env, directory, {Offset(0)}, config.index_interval_bytes).status();
 }
 
 StatusOr<std::shared_ptr<SegmentPartition>> SegmentPartition::open(
     env::Env& env, std::string directory, const TopicConfig& config, Flusher& flusher,
-    std::vector<std::string>& notes) {
+    Housekeeper& housekeeper, std::vector<std::string>& notes) {
   ASSIGN_OR_RETURN(auto recovered, recover_partition(env, directory, config.index_interval_bytes));
   for (const std::string& note : recovered.notes) LOG_WARN("recovery: {}", note);
   notes.insert(notes.end(), recovered.notes.begin(), recovered.notes.end());
-  return std::shared_ptr<SegmentPartition>(
-      new SegmentPartition(env, std::move(directory), config, flusher, std::move(recovered)));
+  return std::shared_ptr<SegmentPartition>(new SegmentPartition(
+      env, std::move(directory), config, flusher, housekeeper, std::move(recovered)));
 }
 
 SegmentPartition::SegmentPartition(env::Env& env, std::string directory, const TopicConfig& config,
-                                   Flusher& flusher, RecoveredPartition recovered)
+                                   Flusher& flusher, Housekeeper& housekeeper,
+                                   RecoveredPartition recovered)
     : env_(env),
       directory_(std::move(directory)),
       config_(config),
       opened_at_(recovered.watermark),
       high_watermark_(recovered.watermark.offset.value),
       log_end_(recovered.watermark.offset.value),
+      log_start_(recovered.layout.log_start.value),
       flusher_(&flusher),
+      housekeeper_(&housekeeper),
       segments_(std::move(recovered.segments)),
       producers_(std::move(recovered.producers)),
       durable_(recovered.watermark.offset),
-      saved_(recovered.watermark) {}
-
-Offset SegmentPartition::log_start() const {
-  absl::MutexLock lock(&mutex_);
-  return segments_.front()->base();
+      layout_(std::move(recovered.layout)),
+      settled_end_(recovered.watermark.segment_base),
+      last_generation_(layout_.last_generation),
+      saved_(recovered.watermark) {
+  for (const auto& segment : segments_) size_bytes_ += segment->size_bytes();
 }
 
 // --- append
@@ -104,7 +107,7 @@ std::optional<AppendAnswer> SegmentPartition::write(std::string& batch, BatchHea
     unsynced_.segments.push_back(segments_.back());
   AppendAnswer answer;
   answer.result.base = header.base;
-  answer.result.log_start = segments_.front()->base();
+  answer.result.log_start = log_start();
   if (config_.is_log_append_time) answer.result.log_append_time = TimestampMs(header.max_timestamp);
   if (!config_.is_synced) {
     high_watermark_ = header.next().value;
@@ -121,7 +124,7 @@ std::optional<AppendAnswer> SegmentPartition::answer_duplicate(const ProducerBat
                                                                Acks acks, AppendCallback& done) {
   AppendAnswer answer;
   answer.result.base = original.base;
-  answer.result.log_start = segments_.front()->base();
+  answer.result.log_start = log_start();
   answer.result.log_append_time = TimestampMs(original.log_append_time);
   answer.result.is_duplicate = true;
   Offset until = original.last + 1;
@@ -132,25 +135,50 @@ std::optional<AppendAnswer> SegmentPartition::answer_duplicate(const ProducerBat
   return std::nullopt;
 }
 
+bool SegmentPartition::is_full(const BatchHeader& batch) const {
+  constexpr int64_t kKafkaIndexEntryBytes = 8;
+  Segment& active = *segments_.back();
+  if (active.size_bytes() == 0) return false;
+  if (active.size_bytes() + static_cast<int64_t>(batch.size_bytes()) > config_.segment_bytes ||
+      batch.next() - active.base() > INT32_MAX)
+    return true;
+  const auto entries = static_cast<int64_t>(active.index_entry_count());
+  if ((entries + 1) * kKafkaIndexEntryBytes > config_.segment_index_bytes) return true;
+  // By the records' clock when there is one, as Kafka does: a replayed history rolls like the
+  // first.
+  const int64_t age_max = config_.segment_age_ms_max() - jitter_ms_;
+  const int64_t first = active.first_timestamp().value_or(-1);
+  if (first >= 0) return batch.max_timestamp - first > age_max;
+  return env_.wall_ms() - active.seen_since_ms() > age_max;
+}
+
 Status SegmentPartition::write_to_segment(std::string_view batch, const BatchHeader& header) {
-  const Segment& active = *segments_.back();
-  const int64_t size = active.size_bytes();
-  bool is_full = size + static_cast<int64_t>(batch.size()) > config_.segment_bytes ||
-                 header.next() - active.base() > INT32_MAX;
-  if (size > 0 && is_full) RETURN_IF_ERROR(roll());
+  if (is_full(header)) {
+    RETURN_IF_ERROR(roll());
+    ask_for_upkeep();
+  }
   Segment& segment = *segments_.back();
   const int64_t position = segment.size_bytes();
   Status written = segment.append(batch, header);
-  if (written.ok()) return written;
+  if (written.ok()) {
+    size_bytes_ += static_cast<int64_t>(batch.size());
+    if (size_bytes_ >= upkeep_bytes_) ask_for_upkeep();
+    return written;
+  }
   // A part may be there: it must not be taken for a batch later.
   Status truncated = segment.file().truncate(position);
   if (!truncated.ok()) refusal_ = annotate(truncated, "partition takes no writes");
   return written;
 }
 
+void SegmentPartition::ask_for_upkeep() {
+  upkeep_bytes_ = INT64_MAX;
+  if (housekeeper_ != nullptr) housekeeper_->add(weak_from_this());
+}
+
 Status SegmentPartition::roll() {
   ASSIGN_OR_RETURN(auto segment,
-                   Segment::create(env_, directory_, log_end(), config_.index_interval_bytes));
+                   Segment::create(env_, directory_, {log_end()}, config_.index_interval_bytes));
   // Both can be rebuilt: a failure costs time at the next start, no more.
   Status saved = segments_.back()->save_index();
   producers_.expire(env_.wall_ms() - kProducerExpiryMs);
@@ -158,6 +186,9 @@ Status SegmentPartition::roll() {
   if (!saved.ok()) LOG_WARN("cannot save index: {}", message_of(saved));
   segments_.push_back(std::move(segment));
   unsynced_.has_new_files = true;
+  const int64_t jitter_max = std::min(config_.segment_jitter_ms, config_.segment_age_ms_max());
+  if (jitter_max > 0)
+    jitter_ms_ = static_cast<int64_t>(env_.random_u64() % static_cast<uint64_t>(jitter_max));
   return OkStatus();
 }
 
@@ -234,6 +265,8 @@ void SegmentPartition::save_progress(const Watermark& end) {
   Status status = save_watermark(env_, directory_, end);
   if (status.ok()) {
     saved_ = end;
+    absl::MutexLock lock(&mutex_);
+    settled_end_ = end.segment_base;
   } else {
     LOG_WARN("cannot save the durable watermark: {}", message_of(status));
   }
@@ -244,6 +277,7 @@ Status SegmentPartition::close() {
   {
     absl::MutexLock lock(&mutex_);
     flusher_ = nullptr;
+    housekeeper_ = nullptr;
     if (!refusal_.ok()) return refusal_;
     refusal_ = unavailable("log is closed");
   }
@@ -262,9 +296,13 @@ void SegmentPartition::stop(const Status& why) {
   {
     absl::MutexLock lock(&mutex_);
     flusher_ = nullptr;
+    housekeeper_ = nullptr;
     is_sync_over_ = true;
     if (refusal_.ok()) refusal_ = why;
     waiters.swap(waiters_);
+  }
+  {
+    absl::MutexLock layout_lock(&layout_mutex_);  // waits for a trim that is at work
   }
   for (Waiter& waiter : waiters) waiter.done(refuse(AppendError::kStorage, why));
   notify_watchers();
@@ -284,28 +322,33 @@ Status SegmentPartition::no_such_offset(Offset offset) const {
 
 StatusOr<Batches> SegmentPartition::read(Offset from, size_t bytes_max) const {
   const Offset limit = high_watermark();
-  std::shared_ptr<Segment> segment;
-  {
-    absl::MutexLock lock(&mutex_);
-    auto after =
-        std::upper_bound(segments_.begin(), segments_.end(), from,
-                         [](Offset o, const std::shared_ptr<Segment>& s) { return o < s->base(); });
-    if (after != segments_.begin()) segment = *std::prev(after);
+  if (from < log_start() || from > limit) return no_such_offset(from);
+  for (Offset at = from; at < limit;) {
+    std::shared_ptr<Segment> segment;
+    {
+      absl::MutexLock lock(&mutex_);
+      auto after = std::upper_bound(
+          segments_.begin(), segments_.end(), at,
+          [](Offset o, const std::shared_ptr<Segment>& s) { return o < s->base(); });
+      if (after != segments_.begin()) segment = *std::prev(after);
+    }
+    if (segment == nullptr) return no_such_offset(from);  // retention took it meanwhile
+    ASSIGN_OR_RETURN(Batches batches, segment->read(at, limit, bytes_max));
+    if (!batches.bytes.empty()) return batches;
+    if (!segment->is_compacted() || segment->end() <= at)
+      return data_loss("records are missing: directory={} offsets=[{}, {})", directory_, at,
+                       std::min(segment->end(), limit));
+    at = segment->end();
   }
-  if (segment == nullptr || from > limit) return no_such_offset(from);
-  if (from == limit) return Batches{.next = from};
-  ASSIGN_OR_RETURN(Batches batches, segment->read(from, limit, bytes_max));
-  if (batches.bytes.empty())
-    return data_loss("records are missing: directory={} offsets=[{}, {})", directory_, from,
-                     std::min(segment->end(), limit));
-  return batches;
+  return Batches{.next = limit};
 }
 
 StatusOr<std::vector<Piece>> SegmentPartition::cut(Offset from, Offset to, size_t piece_bytes,
                                                    size_t bytes_max) const {
   const Offset limit = high_watermark();
   auto segments = this->segments();
-  if (from < segments.front()->base() || from > limit || to > limit) return no_such_offset(from);
+  if (from < log_start() || from < segments.front()->base() || from > limit || to > limit)
+    return no_such_offset(from);
   std::vector<Piece> pieces;
   for (const auto& segment : segments) {
     if (from >= to || bytes_max == 0) break;
@@ -319,8 +362,10 @@ StatusOr<std::vector<Piece>> SegmentPartition::cut(Offset from, Offset to, size_
 StatusOr<std::optional<TimestampAndOffset>> SegmentPartition::find_timestamp(
     TimestampMs timestamp) const {
   const Offset limit = high_watermark();
+  const Offset start = log_start();
   for (const auto& segment : segments()) {
-    ASSIGN_OR_RETURN(auto found, segment->find_timestamp(timestamp.value, limit));
+    if (segment->end() <= start) continue;
+    ASSIGN_OR_RETURN(auto found, segment->find_timestamp(timestamp.value, start, limit));
     if (found.has_value()) return found;
   }
   return std::optional<TimestampAndOffset>();
@@ -338,13 +383,12 @@ StatusOr<std::optional<TimestampAndOffset>> SegmentPartition::max_timestamp() co
     holder = segment;
   }
   if (holder == nullptr) return std::optional<TimestampAndOffset>();
-  return holder->find_timestamp(max, limit);
+  return holder->find_timestamp(max, log_start(), limit);
 }
 
 int64_t SegmentPartition::size_bytes() const {
-  int64_t size = 0;
-  for (const auto& segment : segments()) size += segment->size_bytes();
-  return size;
+  absl::MutexLock lock(&mutex_);
+  return size_bytes_;
 }
 
 // --- watchers

@@ -3,8 +3,10 @@
 // watermark. Batches go through here:
 //
 //   append: check (no lock) → sequence, offset, write (mutex_) → wait → sync() → answer, watchers
+//   upkeep: the housekeeper's part: old segments go, and what compaction made takes their place
 //
-// Thread-safe. mutex_ is never held while a sync runs; sync_mutex_ orders syncs. Callbacks and
+// Thread-safe. mutex_ is never held while a sync runs; sync_mutex_ orders syncs, layout_mutex_ the
+// changes of the layout. Callbacks and
 // watchers are called without mutex_: they may append and read, but not sync or close.
 
 #include <absl/container/flat_hash_map.h>
@@ -14,6 +16,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +24,9 @@
 #include "base/types.h"
 #include "env/env.h"
 #include "log/append_check.h"
+#include "log/compaction.h"
 #include "log/flusher.h"
+#include "log/housekeeper.h"
 #include "log/partition.h"
 #include "log/producer_table.h"
 #include "log/recovery.h"
@@ -30,18 +35,28 @@
 
 namespace kappa::log {
 
-class SegmentPartition : public Partition, public std::enable_shared_from_this<SegmentPartition> {
+// What a look at a partition found.
+struct Upkeep {
+  int64_t next_ms = INT64_MAX;  // the wall time at which to look again
+  double dirtiness = 0;         // above 0: wants a compaction, and how much
+};
+
+class SegmentPartition : public Partition,
+                         public CompactionTarget,
+                         public std::enable_shared_from_this<SegmentPartition> {
  public:
   // Makes an empty partition in a directory that does not exist, or must not be kept. It is on
   // disk once it was opened and the caller has synced the directory above it.
   static Status create(env::Env& env, const std::string& directory, const TopicConfig& config);
-  // Recovers it; what was cut or fenced is added to notes. flusher must outlive stop().
+  // Recovers it; what was cut or fenced is added to notes. flusher and housekeeper must outlive
+  // stop().
   static StatusOr<std::shared_ptr<SegmentPartition>> open(env::Env& env, std::string directory,
                                                           const TopicConfig& config,
                                                           Flusher& flusher,
+                                                          Housekeeper& housekeeper,
                                                           std::vector<std::string>& notes);
 
-  Offset log_start() const override;
+  Offset log_start() const override { return Offset(log_start_.load()); }
   Offset high_watermark() const override { return Offset(high_watermark_.load()); }
   Offset log_end() const override { return Offset(log_end_.load()); }
   void append(std::string batch, Acks acks, AppendCallback done) override;
@@ -49,6 +64,7 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   StatusOr<Batches> read(Offset from, size_t bytes_max) const override;
   StatusOr<std::vector<Piece>> cut(Offset from, Offset to, size_t piece_bytes,
                                    size_t bytes_max) const override;
+  StatusOr<Offset> trim(Offset new_start) override;
   StatusOr<std::optional<TimestampAndOffset>> find_timestamp(TimestampMs timestamp) const override;
   StatusOr<std::optional<TimestampAndOffset>> max_timestamp() const override;
   WatchId watch(std::function<void()> advanced) override;
@@ -62,6 +78,16 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   Status close();
   // Takes no more appends and answers what waits with `why`. Does no I/O; calls the watchers.
   void stop(const Status& why);
+
+  // The housekeeper's thread only: applies retention, removes files that are due, and says how much
+  // there is to compact. Nothing at all once the partition takes no more appends.
+  StatusOr<Upkeep> upkeep();
+  // nullptr: there is nothing to compact any more.
+  std::unique_ptr<Compaction> begin_compaction(size_t map_memory_bytes);
+  StatusOr<int32_t> next_generation() override;
+  Status exchange(std::shared_ptr<Segment> compacted, std::optional<Offset> cleaned_to) override;
+
+  const std::string& directory() const { return directory_; }
 
  private:
   struct Waiter {
@@ -77,7 +103,7 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   };
 
   SegmentPartition(env::Env& env, std::string directory, const TopicConfig& config,
-                   Flusher& flusher, RecoveredPartition recovered);
+                   Flusher& flusher, Housekeeper& housekeeper, RecoveredPartition recovered);
 
   void append_from(AppendSource source, std::string batch, Acks acks, AppendCallback done);
   // The answer, or nullopt when `done` was taken over to wait.
@@ -88,6 +114,9 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status write_to_segment(std::string_view batch, const BatchHeader& header)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether the active segment must be closed before this batch.
+  bool is_full(const BatchHeader& batch) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ask_for_upkeep() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status roll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ask_for_sync() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Watermark end_place() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
@@ -98,6 +127,29 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   // Saves how far the log is durable: synced now and then, else as a hint.
   void save_progress(const Watermark& end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(sync_mutex_);
   void notify_watchers();
+
+  // What compaction could do now.
+  struct Dirt {
+    Offset first_dirty;
+    Offset end;
+    size_t segment_count = 0;  // below `end`, clean ones included
+    double ratio = 0;
+    bool is_wanted = false;
+    int64_t next_ms = INT64_MAX;
+  };
+  bool is_over() const;
+  // Closes the active segment unless it is empty; on disk when it returns.
+  Status close_active_segment();
+  Status close_if_lagging(int64_t now_ms, Upkeep& upkeep);
+  Status apply_retention(int64_t now_ms, Upkeep& upkeep);
+  Status remove_due_files(int64_t now_ms, Upkeep& upkeep);
+  StatusOr<Dirt> find_dirt(int64_t now_ms) const;
+  // Where segments are known to be closed and on disk.
+  Offset settled_end() const;
+  // Moves log_start up, on disk; segments that lie below go.
+  Status move_start(Offset new_start);
+  void remove_later(std::vector<std::shared_ptr<Segment>> segments)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(layout_mutex_);
   AppendAnswer refuse(AppendError error, const Status& status) const;
 
   env::Env& env_;
@@ -106,9 +158,11 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   const Watermark opened_at_;
   std::atomic<int64_t> high_watermark_;
   std::atomic<int64_t> log_end_;
+  std::atomic<int64_t> log_start_;
 
   mutable absl::Mutex mutex_;
   Flusher* flusher_ ABSL_GUARDED_BY(mutex_);           // null once stopped
+  Housekeeper* housekeeper_ ABSL_GUARDED_BY(mutex_);   // null once stopped
   Status refusal_ ABSL_GUARDED_BY(mutex_);             // not OK: takes no appends, and why
   bool is_sync_over_ ABSL_GUARDED_BY(mutex_) = false;  // a sync failed, or stopped: no other
   std::vector<std::shared_ptr<Segment>> segments_ ABSL_GUARDED_BY(mutex_);
@@ -117,6 +171,21 @@ class SegmentPartition : public Partition, public std::enable_shared_from_this<S
   Unsynced unsynced_ ABSL_GUARDED_BY(mutex_);
   std::deque<Waiter> waiters_ ABSL_GUARDED_BY(mutex_);  // by `until`
   bool is_sync_asked_ ABSL_GUARDED_BY(mutex_) = false;
+  SegmentLayout layout_ ABSL_GUARDED_BY(mutex_);              // changed with layout_mutex_ held too
+  Offset settled_end_ ABSL_GUARDED_BY(mutex_);                // the saved watermark's segment
+  int64_t size_bytes_ ABSL_GUARDED_BY(mutex_) = 0;            // of all segments
+  int64_t upkeep_bytes_ ABSL_GUARDED_BY(mutex_) = INT64_MAX;  // the size that asks for a look
+  int64_t jitter_ms_ ABSL_GUARDED_BY(mutex_) = 0;             // of the active segment
+
+  struct Removal {
+    int64_t due_ms;
+    SegmentName name;
+  };
+  absl::Mutex layout_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
+  std::deque<Removal> removals_ ABSL_GUARDED_BY(layout_mutex_);
+  // A layout may or may not have been saved: what it names must stay until the next start says.
+  bool is_layout_uncertain_ ABSL_GUARDED_BY(layout_mutex_) = false;
+  int32_t last_generation_ ABSL_GUARDED_BY(layout_mutex_) = 0;
 
   absl::Mutex sync_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   Watermark saved_ ABSL_GUARDED_BY(sync_mutex_);

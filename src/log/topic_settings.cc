@@ -11,7 +11,7 @@ constexpr std::string_view kLongMax = "9223372036854775807";
 
 constexpr SettingDefinition kDefinitions[] = {
     {"cleanup.policy", SettingType::kList, "delete",
-     "compact: records must have keys (nothing is compacted or removed by age yet)", true,
+     "delete: old segments are removed; compact: of each key the last record is kept", true,
      "delete|compact"},
     {"compression.type", SettingType::kString, "producer",
      "The codec that batches are kept in; producer: as they came", false,
@@ -20,7 +20,7 @@ constexpr SettingDefinition kDefinitions[] = {
      SettingType::kLong,
      "86400000",
      "How long a deleted key's tombstone is kept in a compacted topic",
-     false,
+     true,
      {},
      0},
     {"durability", SettingType::kString, "sync",
@@ -30,7 +30,7 @@ constexpr SettingDefinition kDefinitions[] = {
      SettingType::kLong,
      "60000",
      "How long a removed segment's file is kept",
-     false,
+     true,
      {},
      0},
     {"flush.messages",
@@ -59,7 +59,7 @@ constexpr SettingDefinition kDefinitions[] = {
      SettingType::kLong,
      kLongMax,
      "The longest that a record may stay uncompacted",
-     false,
+     true,
      {},
      1},
     {"max.message.bytes",
@@ -72,16 +72,16 @@ constexpr SettingDefinition kDefinitions[] = {
      INT32_MAX},
     {"message.timestamp.after.max.ms",
      SettingType::kLong,
-     kLongMax,
+     "3600000",
      "How far a record's timestamp may lie after the server's clock",
-     false,
+     true,
      {},
      0},
     {"message.timestamp.before.max.ms",
      SettingType::kLong,
      kLongMax,
      "How far a record's timestamp may lie before the server's clock",
-     false,
+     true,
      {},
      0},
     {"message.timestamp.type", SettingType::kString, "CreateTime",
@@ -91,7 +91,7 @@ constexpr SettingDefinition kDefinitions[] = {
      SettingType::kDouble,
      "0.5",
      "The part of the log that must be uncompacted before it is compacted",
-     false,
+     true,
      {},
      0,
      1},
@@ -99,7 +99,7 @@ constexpr SettingDefinition kDefinitions[] = {
      SettingType::kLong,
      "0",
      "The shortest that a record stays uncompacted",
-     false,
+     true,
      {},
      0},
     {"min.insync.replicas",
@@ -116,14 +116,14 @@ constexpr SettingDefinition kDefinitions[] = {
      SettingType::kLong,
      "-1",
      "The size beyond which old segments go; -1: none",
-     false,
+     true,
      {},
      -1},
     {"retention.ms",
      SettingType::kLong,
      "-1",
      "The age beyond which old segments go; -1: none, history is kept",
-     false,
+     true,
      {},
      -1},
     {"segment.bytes",
@@ -137,17 +137,17 @@ constexpr SettingDefinition kDefinitions[] = {
     {"segment.index.bytes",
      SettingType::kInt,
      "10485760",
-     "The size of an index; it grows here",
-     false,
+     "The size of an index that closes its segment, 8 bytes an entry",
+     true,
      {},
      4,
      INT32_MAX},
-    {"segment.jitter.ms", SettingType::kLong, "0", "Taken off segment.ms at random", false, {}, 0},
+    {"segment.jitter.ms", SettingType::kLong, "0", "Taken off segment.ms at random", true, {}, 0},
     {"segment.ms",
      SettingType::kLong,
      "604800000",
      "The age at which a segment is closed and the next begun",
-     false,
+     true,
      {},
      1},
     {"unclean.leader.election.enable", SettingType::kBoolean, "false",
@@ -264,8 +264,23 @@ StatusOr<TopicConfig> make_topic_config(const TopicSettings& settings, const Log
   config.is_synced = value_of(settings, options, "durability") == "sync";
   config.is_log_append_time =
       value_of(settings, options, "message.timestamp.type") == "LogAppendTime";
-  config.is_compacted =
-      value_of(settings, options, "cleanup.policy").find("compact") != std::string::npos;
+  const std::string policy = value_of(settings, options, "cleanup.policy");
+  config.is_compacted = policy.find("compact") != std::string::npos;
+  config.is_deleted = policy.find("delete") != std::string::npos;
+  const auto number = [&](std::string_view name) { return number_of(settings, options, name); };
+  config.segment_ms = number("segment.ms");
+  config.segment_jitter_ms = number("segment.jitter.ms");
+  config.segment_index_bytes = number("segment.index.bytes");
+  config.timestamp_before_ms_max = number("message.timestamp.before.max.ms");
+  config.timestamp_after_ms_max = number("message.timestamp.after.max.ms");
+  config.retention_ms = number("retention.ms");
+  config.retention_bytes = number("retention.bytes");
+  config.file_delete_delay_ms = number("file.delete.delay.ms");
+  config.delete_retention_ms = number("delete.retention.ms");
+  parse_number(value_of(settings, options, "min.cleanable.dirty.ratio"),
+               config.cleanable_ratio_min);
+  config.compaction_lag_ms_min = number("min.compaction.lag.ms");
+  config.compaction_lag_ms_max = number("max.compaction.lag.ms");
   return config;
 }
 

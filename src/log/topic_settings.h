@@ -2,6 +2,7 @@
 // The settings that a topic may have: Kafka's names with Kafka's meanings, and `durability`. One
 // table says them all; CREATE TOPIC is checked against it and DescribeConfigs prints from it.
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -37,11 +38,29 @@ Status check_topic_setting(std::string_view name, std::string_view value);
 // The settings that have effect, in the form in which the log uses them.
 struct TopicConfig {
   int64_t segment_bytes = 0;
+  int64_t segment_ms = INT64_MAX;
+  int64_t segment_jitter_ms = 0;
+  int64_t segment_index_bytes = INT64_MAX;
   int64_t message_bytes_max = 0;
   int64_t index_interval_bytes = 0;
-  bool is_synced = true;            // durability=sync
-  bool is_log_append_time = false;  // message.timestamp.type=LogAppendTime
-  bool is_compacted = false;        // cleanup.policy contains compact
+  bool is_synced = true;                        // durability=sync
+  bool is_log_append_time = false;              // message.timestamp.type=LogAppendTime
+  int64_t timestamp_before_ms_max = INT64_MAX;  // message.timestamp.before.max.ms
+  int64_t timestamp_after_ms_max = INT64_MAX;   // message.timestamp.after.max.ms
+  bool is_deleted = true;                       // cleanup.policy contains delete
+  bool is_compacted = false;                    // cleanup.policy contains compact
+  int64_t retention_ms = -1;                    // -1: none
+  int64_t retention_bytes = -1;                 // -1: none
+  int64_t file_delete_delay_ms = 0;
+  int64_t delete_retention_ms = 0;
+  double cleanable_ratio_min = 0.5;  // min.cleanable.dirty.ratio
+  int64_t compaction_lag_ms_min = 0;
+  int64_t compaction_lag_ms_max = INT64_MAX;
+
+  // The age at which the active segment is closed, jitter aside.
+  int64_t segment_age_ms_max() const {
+    return is_compacted ? std::min(segment_ms, compaction_lag_ms_max) : segment_ms;
+  }
 };
 // Errors: kInvalidArgument, naming the setting.
 StatusOr<TopicConfig> make_topic_config(const TopicSettings& settings, const LogOptions& options);

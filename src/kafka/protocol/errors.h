@@ -22,6 +22,7 @@ inline constexpr int16_t kInvalidGroupId = 24;
 inline constexpr int16_t kUnknownMemberId = 25;
 inline constexpr int16_t kInvalidSessionTimeout = 26;
 inline constexpr int16_t kRebalanceInProgress = 27;
+inline constexpr int16_t kInvalidTimestamp = 32;
 inline constexpr int16_t kUnsupportedVersion = 35;
 inline constexpr int16_t kTopicAlreadyExists = 36;
 inline constexpr int16_t kInvalidPartitions = 37;

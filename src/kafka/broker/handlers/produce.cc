@@ -26,6 +26,8 @@ int16_t error_of_append(log::AppendError error) {
       return error::kCorruptMessage;
     case log::AppendError::kInvalidRecord:
       return error::kInvalidRecord;
+    case log::AppendError::kInvalidTimestamp:
+      return error::kInvalidTimestamp;
     case log::AppendError::kTooLarge:
       return error::kMessageTooLarge;
     case log::AppendError::kOutOfOrderSequence:
