@@ -11,7 +11,10 @@
 #include <cstdint>
 #include <string>
 
+#include <atomic>
+#include <memory>
 #include "log/log.h"
+
 #include "net/session.h"
 #include "net/timers.h"
 
@@ -31,6 +34,7 @@ struct BrokerOptions {
   size_t request_bytes_max = size_t{100} << 20;
   size_t fetch_bytes_max = size_t{55} << 20;
   size_t connection_bytes_max = size_t{96} << 20;  // held for one connection; then it must wait
+  size_t answers_bytes_max = size_t{512} << 20;    // of all connections; then fetches get less
 };
 
 struct Address {
@@ -48,6 +52,10 @@ class Broker {
   log::Log& log() const { return log_; }
   net::Timers& timers() const { return timers_; }
   const BrokerOptions& options() const { return options_; }
+  // What one Fetch may bring now: less and less, the more answers wait for clients that read
+  // slowly.
+  size_t fetch_bytes_max() const;
+  const std::shared_ptr<std::atomic<int64_t>>& held_answers() const { return held_answers_; }
   // Where the client of this connection finds the broker.
   Address advertised(const net::Connection& connection) const;
 
@@ -55,6 +63,8 @@ class Broker {
   log::Log& log_;
   net::Timers& timers_;
   const BrokerOptions options_;
+  const std::shared_ptr<std::atomic<int64_t>> held_answers_ =
+      std::make_shared<std::atomic<int64_t>>(0);
 };
 
 }  // namespace kappa::kafka
