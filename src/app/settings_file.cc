@@ -4,11 +4,10 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "app/nearest.h"
 #include "app/settings.h"
+#include "env/env.h"
 
 namespace kappa::app {
 namespace {
@@ -67,10 +66,10 @@ StatusOr<SettingValues> parse_settings(const std::string& toml, const std::strin
 }
 
 StatusOr<SettingValues> read_settings_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return not_found("cannot read the configuration file: path={}", path);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return parse_settings(text, path);
+  constexpr size_t kFileBytesMax = 1 << 20;
+  auto text = env::read_file(env::posix_env(), path, kFileBytesMax);
+  if (!text.ok()) return annotate(text.status(), "cannot read the configuration file");
+  return parse_settings(*text, path);
 }
 
 }  // namespace kappa::app

@@ -68,6 +68,7 @@ TEST(Settings, BrokenFilesAreRefusedWithTheLine) {
 
 TEST(Settings, AMissingFileIsNotFound) {
   EXPECT_EQ(read_settings_file("no/such/file.toml").status().code(), StatusCode::kNotFound);
+  EXPECT_FALSE(read_settings_file(testing::TempDir()).ok());  // a directory
 }
 
 TEST(Settings, DefaultsCoverEveryName) {

@@ -25,6 +25,7 @@ StatusOr<std::unique_ptr<StopSignal>> StopSignal::install(env::Env& env) {
   sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);  // a peer that left is an error of the write
+  signal(SIGXFSZ, SIG_IGN);  // so is a file that the limit keeps from growing
   auto stop = std::unique_ptr<StopSignal>(new StopSignal);
   ASSIGN_OR_RETURN(stop->thread_, env.start_thread("signals", env::ThreadPriority::kNormal,
                                                    [raw = stop.get()] { raw->watch(); }));

@@ -198,7 +198,9 @@ Status find_or_make_topic(log::Log& log, const sql::Options& options, Definition
   if (auto durability = options.find("durability"); durability != options.end())
     settings["durability"] = durability->second;
   auto made = log.create_topic(definition.topic, static_cast<int32_t>(partitions), settings);
-  if (!made.ok()) return refuse("22023", std::string(message_of(made.status())));
+  if (absl::IsInvalidArgument(made.status()))
+    return refuse("22023", std::string(message_of(made.status())));
+  RETURN_IF_ERROR(made.status());
   definition.topic_id = made->id;
   definition.owns_topic = definition.kind == DefinitionKind::kTable;
   return OkStatus();

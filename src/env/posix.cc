@@ -175,7 +175,11 @@ class PosixEnv : public Env {
 
   StatusOr<std::unique_ptr<Thread>> start_thread(const std::string& name, ThreadPriority priority,
                                                  std::function<void()> body) override {
-    return std::make_unique<PosixThread>(name, priority, std::move(body));
+    try {
+      return std::make_unique<PosixThread>(name, priority, std::move(body));
+    } catch (const std::system_error& error) {
+      return resource_exhausted("cannot start a thread: {}: name={}", error.what(), name);
+    }
   }
   std::unique_ptr<Worker> start_worker(const std::string& name, ThreadPriority priority,
                                        std::function<void()> turn) override {

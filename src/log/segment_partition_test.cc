@@ -164,7 +164,7 @@ TEST_F(PartitionTest, readers_see_what_is_durable) {
   EXPECT_EQ(partition_->high_watermark(), Offset(0));
   uint64_t before = env_.call_count();
   env_.run_workers();
-  EXPECT_EQ(env_.call_count() - before, 1u) << "one sync for all that waits";
+  EXPECT_EQ(env_.call_count() - before, 3u) << "one sync for all that waits, then the hint";
   EXPECT_TRUE(all.has_value());
   EXPECT_EQ(partition_->high_watermark(), Offset(2));
 }
@@ -355,6 +355,30 @@ TEST_F(PartitionTest, a_damaged_watermark_cuts_nothing_that_is_followed_by_sound
   EXPECT_EQ(log_->recovery_notes().size(), 2u);
   EXPECT_EQ(values(0), "0 1 2 3 4 !");
   EXPECT_EQ(values(6), "6 7 8 9 ");
+}
+
+// The synced watermark is behind after a kill; the hint tells that all of this was durable.
+TEST_F(PartitionTest, damage_in_what_was_durable_before_a_kill_is_fenced) {
+  create();
+  for (int64_t i = 0; i < 5; ++i) append({i});
+  env_.restart(Loss::kNothing);
+  env_.damage_byte(file(0, ".log"), 2 * 69 + 65);
+  open();
+  EXPECT_EQ(values(0), "0 1 !");
+  EXPECT_EQ(values(3), "3 4 ");
+  EXPECT_EQ(append({100}).result.base, Offset(5));
+}
+
+TEST_F(PartitionTest, a_partition_without_segments_goes_on_behind_them) {
+  create();
+  for (int64_t i = 0; i < 5; ++i) append({i});
+  env_.restart(Loss::kNothing);
+  ASSERT_TRUE(env_.remove_file(file(0, ".log")).ok());
+  open();
+  EXPECT_EQ(log_->recovery_notes().size(), 2u);
+  EXPECT_EQ(append({100}).result.base, Offset(5));
+  EXPECT_EQ(values(0), "!");
+  EXPECT_EQ(values(5), "100 ");
 }
 
 TEST_F(PartitionTest, a_torn_tail_is_cut_and_said) {

@@ -35,20 +35,38 @@ void AnswerQueue::on_cancel(Slot slot, std::function<void()> cancel) {
 
 void AnswerQueue::complete(Slot slot, std::string answer) {
   std::function<void()> cancel;  // destroyed outside the lock: it may own much
-  absl::MutexLock lock(&mutex_);
+  {
+    absl::MutexLock lock(&mutex_);
+    cancel = put(slot, std::move(answer));
+  }
+  account();
+}
+
+std::function<void()> AnswerQueue::put(Slot slot, std::string answer) {
   Entry& completed = entry(slot);
-  cancel = std::move(completed.cancel);
+  std::function<void()> cancel = std::move(completed.cancel);
   held_bytes_ += answer.size() - completed.held_bytes;
   completed.held_bytes = answer.size();
+  waiting_bytes_ += static_cast<int64_t>(answer.size());
   completed.is_complete = true;
   completed.answer = std::move(answer);
   while (!entries_.empty() && entries_.front().is_complete) {
     Entry& front = entries_.front();
     held_bytes_ -= front.held_bytes;
+    waiting_bytes_ -= static_cast<int64_t>(front.answer.size());
     if (!front.answer.empty()) connection_->send(std::move(front.answer));
     entries_.pop_front();
     ++first_;
   }
+  return cancel;
+}
+
+void AnswerQueue::account() {
+  const auto unsent = static_cast<int64_t>(connection_->unsent_bytes());
+  absl::MutexLock lock(&mutex_);
+  const int64_t now = is_cancelled_ ? 0 : waiting_bytes_ + unsent;
+  total_->fetch_add(now - accounted_);
+  accounted_ = now;
 }
 
 bool AnswerQueue::may_start() const {
@@ -68,6 +86,7 @@ void AnswerQueue::cancel_all() {
     }
   }
   for (const auto& cancel : cancels) cancel();
+  account();
 }
 
 }  // namespace kappa::kafka

@@ -11,6 +11,7 @@
 
 #include <absl/synchronization/mutex.h>
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -24,8 +25,14 @@ class AnswerQueue {
  public:
   using Slot = uint64_t;
 
-  AnswerQueue(std::shared_ptr<net::Connection> connection, size_t held_bytes_max)
-      : connection_(std::move(connection)), held_bytes_max_(held_bytes_max) {}
+  // `total`: the bytes of answers that all queues of a broker hold, unsent ones included.
+  using Total = std::shared_ptr<std::atomic<int64_t>>;
+
+  AnswerQueue(std::shared_ptr<net::Connection> connection, size_t held_bytes_max, Total total)
+      : connection_(std::move(connection)),
+        held_bytes_max_(held_bytes_max),
+        total_(std::move(total)) {}
+  ~AnswerQueue() { total_->fetch_sub(accounted_); }
 
   const net::Connection& connection() const { return *connection_; }
 
@@ -42,6 +49,8 @@ class AnswerQueue {
 
   // Whether another request may be started: few are under way and little memory is held.
   bool may_start() const;
+  // Brings the total up to date; to be called when bytes have been sent.
+  void account();
   // The connection is gone: calls the cancel functions; later answers go nowhere.
   void cancel_all();
 
@@ -53,15 +62,19 @@ class AnswerQueue {
     std::function<void()> cancel;
   };
 
+  std::function<void()> put(Slot slot, std::string answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Entry& entry(Slot slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return entries_[slot - first_]; }
 
   const std::shared_ptr<net::Connection> connection_;
   const size_t held_bytes_max_;
+  const Total total_;
 
   mutable absl::Mutex mutex_;
   std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);
   Slot first_ ABSL_GUARDED_BY(mutex_) = 0;  // of entries_.front()
   size_t held_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of answers behind one that is not complete
+  int64_t accounted_ ABSL_GUARDED_BY(mutex_) = 0;      // in total_
   bool is_cancelled_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

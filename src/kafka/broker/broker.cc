@@ -1,5 +1,7 @@
 #include "kafka/broker/broker.h"
 
+#include <algorithm>
+
 #include "kafka/broker/session.h"
 #include "kafka/groups/group_coordinator.h"
 
@@ -22,6 +24,15 @@ net::SessionFactory Broker::session_factory() {
   return [this](std::shared_ptr<net::Connection> connection) {
     return std::make_unique<KafkaSession>(*this, std::move(connection));
   };
+}
+
+size_t Broker::fetch_bytes_max() const {
+  constexpr size_t kLeast = 64 << 10;
+  constexpr size_t kShare = 8;  // of what is left, for one
+  const auto held = static_cast<size_t>(std::max<int64_t>(held_answers_->load(), 0));
+  const size_t left = options_.answers_bytes_max - std::min(held, options_.answers_bytes_max);
+  return std::clamp(left / kShare, std::min(kLeast, options_.fetch_bytes_max),
+                    options_.fetch_bytes_max);
 }
 
 Address Broker::advertised(const net::Connection& connection) const {

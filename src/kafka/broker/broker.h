@@ -8,6 +8,7 @@
 // Borrows env, log and timers, which must outlive it; it must outlive its sessions. Stop the
 // server (so that no session is left) before destroying it, and both before the log. Thread-safe.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -37,6 +38,7 @@ struct BrokerOptions {
   size_t fetch_bytes_max = size_t{55} << 20;
   size_t connection_bytes_max = size_t{96} << 20;  // held for one connection; then it must wait
   GroupOptions groups;
+  size_t answers_bytes_max = size_t{512} << 20;  // of all connections; then fetches get less
 };
 
 struct Address {
@@ -58,6 +60,10 @@ class Broker {
   const BrokerOptions& options() const { return options_; }
   env::Env& env() const { return env_; }
   GroupCoordinator& groups() const { return *groups_; }
+  // What one Fetch may bring now: less and less, the more answers wait for clients that read
+  // slowly.
+  size_t fetch_bytes_max() const;
+  const std::shared_ptr<std::atomic<int64_t>>& held_answers() const { return held_answers_; }
   // Where the client of this connection finds the broker.
   Address advertised(const net::Connection& connection) const;
 
@@ -69,6 +75,8 @@ class Broker {
   net::Timers& timers_;
   const BrokerOptions options_;
   std::unique_ptr<GroupCoordinator> groups_;
+  const std::shared_ptr<std::atomic<int64_t>> held_answers_ =
+      std::make_shared<std::atomic<int64_t>>(0);
 };
 
 }  // namespace kappa::kafka

@@ -34,7 +34,7 @@ class ReadingMaker {
   ReadingMaker(const Broker& broker, const FetchRequest& request, int16_t version)
       : broker_(broker), request_(request), version_(version) {
     auto wanted = static_cast<size_t>(std::max(request.max_bytes, 0));
-    bytes_left_ = std::min(wanted, broker.options().fetch_bytes_max);
+    bytes_left_ = std::min(wanted, broker.fetch_bytes_max());
   }
 
   FetchReading make() && {

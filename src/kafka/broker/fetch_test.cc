@@ -252,5 +252,30 @@ TEST_F(FetchTest, RefusesToListWhatIsNotThere) {
   EXPECT_EQ(list(-3).offset, -1) << "the largest timestamp of an empty partition";
 }
 
+class ManyAnswersTest : public BrokerTestBase {
+ protected:
+  ManyAnswersTest() : BrokerTestBase({.answers_bytes_max = 1 << 20}) {}
+};
+
+TEST_F(ManyAnswersTest, FetchesBringLessWhileClientsDoNotTakeTheirAnswers) {
+  create_topic("t");
+  for (int i = 0; i < 20; i++) produce("t", batch({std::string(20'000, 'x')}));
+  EXPECT_EQ(broker_->fetch_bytes_max(), (1u << 20) / 8);
+  {
+    TestClient slow(*broker_);
+    slow.connection().set_unsent_bytes(2 << 20);
+    slow.call<FetchApi>(12, fetch_request("t", 0));
+    EXPECT_EQ(broker_->fetch_bytes_max(), 64u << 10);
+    EXPECT_LT(fetch("t", 0).records->data.size(), 64u << 10);
+    slow.connection().set_unsent_bytes(0);
+    slow.session().on_sent();
+    EXPECT_EQ(broker_->fetch_bytes_max(), (1u << 20) / 8);
+    slow.connection().set_unsent_bytes(2 << 20);
+    slow.call<FetchApi>(12, fetch_request("t", 0));
+    slow.session().on_close();
+  }
+  EXPECT_EQ(broker_->fetch_bytes_max(), (1u << 20) / 8) << "a client that left holds nothing";
+}
+
 }  // namespace
 }  // namespace kappa::kafka

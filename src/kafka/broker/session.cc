@@ -8,7 +8,8 @@ namespace kappa::kafka {
 KafkaSession::KafkaSession(Broker& broker, std::shared_ptr<net::Connection> connection)
     : broker_(broker),
       connection_(std::move(connection)),
-      answers_(std::make_shared<AnswerQueue>(connection_, broker.options().connection_bytes_max)),
+      answers_(std::make_shared<AnswerQueue>(connection_, broker.options().connection_bytes_max,
+                                             broker.held_answers())),
       frames_(broker.options().request_bytes_max) {}
 
 void KafkaSession::on_data(std::string_view bytes) {
@@ -18,6 +19,7 @@ void KafkaSession::on_data(std::string_view bytes) {
 }
 
 void KafkaSession::on_sent() {
+  answers_->account();
   if (is_paused_) proceed(std::exchange(backlog_, {}));
 }
 

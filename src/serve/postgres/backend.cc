@@ -44,7 +44,13 @@ MessageScope::MessageScope(std::string& out, char type) : out_(out) {
   out_.append(4, '\0');
 }
 
+void MessageScope::drop() {
+  out_.resize(length_position_ - 1);
+  is_dropped_ = true;
+}
+
 MessageScope::~MessageScope() {
+  if (is_dropped_) return;
   const size_t length = out_.size() - length_position_;
   KAPPA_CHECK_LE(length, size_t{INT32_MAX});
   store_big_endian(out_.data() + length_position_, static_cast<int32_t>(length));

@@ -20,9 +20,13 @@ class MessageScope {
   MessageScope(const MessageScope&) = delete;
   MessageScope& operator=(const MessageScope&) = delete;
 
+  // Takes the message back.
+  void drop();
+
  private:
   std::string& out_;
   size_t length_position_;
+  bool is_dropped_ = false;
 };
 
 struct FieldDescription {

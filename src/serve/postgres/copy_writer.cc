@@ -71,8 +71,9 @@ void append_copy_header(std::string& out, const engine::CopyOptions& options,
   out.push_back('\n');
 }
 
-void append_copy_row(std::string& out, const engine::CopyOptions& options,
-                     const RowEncoder& encoder, size_t row) {
+Status append_copy_row(std::string& out, const engine::CopyOptions& options,
+                       const RowEncoder& encoder, size_t row) {
+  const size_t start = out.size();
   MessageScope message(out, 'd');
   std::string value;
   for (size_t i = 0; i < encoder.column_count(); ++i) {
@@ -83,8 +84,13 @@ void append_copy_row(std::string& out, const engine::CopyOptions& options,
     } else {
       out += options.null_text;
     }
+    Status status = encoder.check_row_bytes(out.size() - start);
+    if (status.ok()) continue;
+    message.drop();
+    return status;
   }
   out.push_back('\n');
+  return OkStatus();
 }
 
 }  // namespace kappa::serve::postgres

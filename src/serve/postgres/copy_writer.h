@@ -14,7 +14,7 @@ namespace kappa::serve::postgres {
 void append_copy_header(std::string& out, const engine::CopyOptions& options,
                         const std::vector<std::string>& column_names);
 // Row `row` of the encoder's loaded chunk (text format).
-void append_copy_row(std::string& out, const engine::CopyOptions& options,
-                     const RowEncoder& encoder, size_t row);
+Status append_copy_row(std::string& out, const engine::CopyOptions& options,
+                       const RowEncoder& encoder, size_t row);
 
 }  // namespace kappa::serve::postgres

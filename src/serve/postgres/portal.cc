@@ -31,12 +31,12 @@ Status PortalSink::rows(duckdb::DataChunk& chunk) {
 
 Status PortalSink::row(size_t row) {
   if (!is_spooling_) {
-    encoder_->append_row(client_.out(), row);
+    RETURN_IF_ERROR(encoder_->append_row(client_.out(), row));
     if (++row_count_ == rows_max_) return suspend();
     return client_.out().size() < kFlushBytes ? OkStatus() : client_.flush_if_full();
   }
   std::string& message = portal_.spool.emplace_back();
-  encoder_->append_row(message, row);
+  RETURN_IF_ERROR(encoder_->append_row(message, row));
   spool_bytes_ += message.size();
   if (spool_bytes_ > kSpoolBytesMax) {
     return wire_error("54000", "the rows left of portal \"{}\" take more than {} bytes",

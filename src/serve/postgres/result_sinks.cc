@@ -49,7 +49,7 @@ Status QuerySink::columns(const std::vector<engine::ResultColumn>& columns) {
 
 Status QuerySink::rows(duckdb::DataChunk& chunk) {
   return for_each_row(*encoder_, chunk,
-                      [&](size_t row) { encoder_->append_row(client_.out(), row); });
+                      [&](size_t row) { return encoder_->append_row(client_.out(), row); });
 }
 
 Status CopyOutSink::columns(const std::vector<engine::ResultColumn>& columns) {
@@ -64,7 +64,7 @@ Status CopyOutSink::columns(const std::vector<engine::ResultColumn>& columns) {
 Status CopyOutSink::rows(duckdb::DataChunk& chunk) {
   row_count_ += static_cast<int64_t>(chunk.size());
   return for_each_row(*encoder_, chunk, [&](size_t row) {
-    append_copy_row(client_.out(), options_, *encoder_, row);
+    return append_copy_row(client_.out(), options_, *encoder_, row);
   });
 }
 

@@ -12,6 +12,7 @@
 #include "engine/session.h"
 #include "serve/postgres/backend.h"
 #include "serve/postgres/client.h"
+#include "serve/postgres/errors.h"
 #include "serve/postgres/row_encoder.h"
 
 namespace kappa::serve::postgres {
@@ -61,11 +62,13 @@ class CopyOutSink : public WireSink {
   int64_t row_count_ = 0;
 };
 
-// Calls body, which returns a Status; what DuckDB throws in it becomes an XX000 error.
+// Calls body, which returns a Status; what is thrown in it becomes an error.
 template <typename Body>
 Status guarded(Body body) {
   try {
     return body();
+  } catch (const std::bad_alloc&) {
+    return wire_error("53200", "out of memory while a result was sent");
   } catch (const std::exception& error) {
     return internal_error("a result cannot be sent: {}", error.what());
   }
@@ -76,7 +79,7 @@ Status WireSink::for_each_row(RowEncoder& encoder, duckdb::DataChunk& chunk, App
   return guarded([&]() -> Status {
     encoder.load(chunk);
     for (size_t row = 0; row < chunk.size(); ++row) {
-      append(row);
+      RETURN_IF_ERROR(append(row));
       if (client_.out().size() >= kFlushBytes) RETURN_IF_ERROR(client_.flush_if_full());
     }
     return client_.flush_if_full();

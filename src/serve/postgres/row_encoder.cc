@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "serve/postgres/backend.h"
+#include "serve/postgres/errors.h"
 #include "serve/postgres/frontend.h"
 
 namespace kappa::serve::postgres {
@@ -101,14 +102,34 @@ bool RowEncoder::append_cell(std::string& out, size_t row, size_t column) const 
   return true;
 }
 
-void RowEncoder::append_row(std::string& out, size_t row) const {
+Status RowEncoder::append_row(std::string& out, size_t row) const {
+  const size_t start = out.size();
   MessageScope message(out, 'D');
+  try {
+    append_cells(out, row);
+  } catch (...) {
+    message.drop();
+    throw;
+  }
+  Status status = check_row_bytes(out.size() - start);
+  if (!status.ok()) message.drop();
+  return status;
+}
+
+Status RowEncoder::check_row_bytes(size_t bytes) const {
+  if (bytes <= row_bytes_max_) return OkStatus();
+  return wire_error("54000", "a row of the result is longer than {} bytes", row_bytes_max_);
+}
+
+void RowEncoder::append_cells(std::string& out, size_t row) const {
+  const size_t row_start = out.size();
   Writer writer(out);
   writer.i16(static_cast<int16_t>(columns_.size()));
   for (size_t column = 0; column < columns_.size(); ++column) {
     const size_t start = out.size();
     writer.i32(-1);
     if (!append_cell(out, row, column)) continue;
+    if (out.size() - row_start > row_bytes_max_) return;  // too long already
     writer.patch_i32(start, static_cast<int32_t>(out.size() - start - sizeof(int32_t)));
   }
 }

@@ -18,6 +18,8 @@ namespace kappa::serve::postgres {
 
 constexpr int16_t kTextFormat = 0;
 constexpr int16_t kBinaryFormat = 1;
+// As PostgreSQL's; a message's length is an int32.
+constexpr size_t kRowBytesMax = size_t{1} << 30;
 
 // Writes cells of one type: what a column, or the elements of an array, is encoded with.
 struct CellEncoder {
@@ -59,8 +61,12 @@ class RowEncoder {
   size_t column_count() const { return columns_.size(); }
   // Makes the rows of the chunk readable by the calls below; the chunk must outlive them.
   void load(duckdb::DataChunk& chunk);
-  // Row `row` of the loaded chunk as one DataRow message.
-  void append_row(std::string& out, size_t row) const;
+  // Row `row` of the loaded chunk as one DataRow message. Errors: 54000 for a row that is too long;
+  // then, and when it throws, `out` is as before.
+  Status append_row(std::string& out, size_t row) const;
+  void set_row_bytes_max(size_t bytes) { row_bytes_max_ = bytes; }
+  // What is wrong with a row of which `bytes` have been written.
+  Status check_row_bytes(size_t bytes) const;
   // One cell's bytes without a length; false for NULL.
   bool append_cell(std::string& out, size_t row, size_t column) const;
 
@@ -74,7 +80,10 @@ class RowEncoder {
   static void choose(Column& column, const duckdb::LogicalType& type, int16_t format,
                      const PgType* described);
 
+  void append_cells(std::string& out, size_t row) const;
+
   std::vector<Column> columns_;
+  size_t row_bytes_max_ = kRowBytesMax;
 };
 
 // An encoder that reads `cells` as PostgreSQL's arrays: the child's cells of row `index`.

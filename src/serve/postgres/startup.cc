@@ -106,6 +106,18 @@ void greet(Client& client, DialectSession& session, const StartupMessage& startu
   append_backend_key(client.out(), client.process_id, client.secret);
 }
 
+// Lets cancellations through to the engine, as long as it lives.
+class EngineLink {
+ public:
+  EngineLink(Client& client, engine::Session& engine) : client_(client) {
+    client_.set_engine(&engine);
+  }
+  ~EngineLink() { client_.set_engine(nullptr); }
+
+ private:
+  Client& client_;
+};
+
 void converse(Client& client, std::unique_ptr<engine::Session> engine, const ServerOptions& options,
               const StartupMessage& startup, std::function<Status()> prepare_catalog) {
   Conversation* talk = nullptr;
@@ -120,7 +132,7 @@ void converse(Client& client, std::unique_ptr<engine::Session> engine, const Ser
   DialectSession session(std::move(engine), dialect_options_of(client, options, startup),
                          std::move(hooks));
   dialect = &session;
-  client.set_engine(&session);
+  const EngineLink link(client, session);
   greet(client, session, startup);
   {
     Conversation conversation(client, session);
@@ -128,7 +140,6 @@ void converse(Client& client, std::unique_ptr<engine::Session> engine, const Ser
     conversation.set_zone(session.settings().zone());
     conversation.run();
   }
-  client.set_engine(nullptr);
 }
 
 }  // namespace
@@ -139,7 +150,14 @@ void run_conversation(Client& client, const Server::EngineFn& make_engine,
   if (Status status = check_startup(startup); !status.ok()) return say_fatal(client, status);
   auto engine = make_engine();
   if (!engine.ok()) return say_fatal(client, engine.status());
-  converse(client, std::move(*engine), options, startup, std::move(prepare_catalog));
+  try {
+    converse(client, std::move(*engine), options, startup, std::move(prepare_catalog));
+  } catch (const std::exception& error) {
+    // Most likely no memory. What was being written may be half a message, so it does not go out.
+    LOG_ERROR("sql session ended: {} peer={}", error.what(), client.connection->peer());
+    client.out().clear();
+    return say_fatal(client, wire_error("53200", "the session cannot go on: {}", error.what()));
+  }
   if (Status reason = client.inbox.end_reason(); !reason.ok()) say_fatal(client, reason);
   client.flush();
 }
