@@ -91,9 +91,21 @@ StatusOr<flow::NodePtr> translate_collection(Translation& translation,
 
 std::string call_of(const duckdb::LogicalGet& get) {
   std::vector<std::string> arguments;
-  for (const auto& parameter : get.parameters) arguments.push_back(parameter.ToSQLString());
+  for (const auto& parameter : get.parameters) {
+    arguments.push_back(
+        fmt::format("CAST({} AS {})", parameter.ToSQLString(), parameter.type().ToString()));
+  }
   return fmt::format("{}({})", get.function.GetName().GetIdentifierName(),
                      fmt::join(arguments, ", "));
+}
+
+// Which columns nobody looks at: count(*) asks for some column to count.
+std::vector<bool> row_numbers_of(duckdb::LogicalGet& get) {
+  std::vector<bool> result;
+  for (const auto& binding : get.GetColumnBindings()) {
+    result.push_back(get.GetColumnIds().empty() || get.GetColumnIndex(binding).IsVirtualColumn());
+  }
+  return result;
 }
 
 }  // namespace
@@ -112,14 +124,15 @@ StatusOr<flow::NodePtr> translate_constant_function(Translation& translation,
       connection.Query(fmt::format("SELECT * FROM {} LIMIT {}", call, kFunctionRowsMax + 1));
   if (result->HasError()) return internal_error("{}: {}", call, result->GetError());
   const data::Types types(get.types.begin(), get.types.end());
+  const std::vector<bool> is_row_number = row_numbers_of(get);
   Rows rows;
   while (auto chunk = result->Fetch()) {
     for (duckdb::idx_t row = 0; row < chunk->size(); ++row) {
       const duckdb::Value value = chunk->GetValue(0, row);
       auto& values = rows.emplace_back();
-      // A column of another type is the row's number, for count(*) to count.
-      for (const auto& type : types) {
-        values.push_back(type == value.type() ? value : duckdb::Value(type));
+      for (size_t i = 0; i < types.size(); ++i) {
+        values.push_back(is_row_number[i] ? duckdb::Value(types[i])
+                                          : value.DefaultCastAs(types[i]));
       }
     }
   }
