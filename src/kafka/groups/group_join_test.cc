@@ -249,6 +249,27 @@ TEST_F(GroupJoinTest, AMemberThatWaitsForItsAnswerDoesNotFail) {
   EXPECT_EQ(heartbeat(*second), error::kNone);
 }
 
+TEST_F(GroupJoinTest, MembersThatWaitForOthersOutliveTheirSession) {
+  JoinWish slow{.session_timeout_ms = 90'000, .rebalance_timeout_ms = 50'000};
+  JoinWish quick{.session_timeout_ms = 10'000, .rebalance_timeout_ms = 50'000};
+  auto leader = join_new(slow);
+  auto follower = join_new(quick);
+  pass_ms(0);
+  auto waiting = sync(*follower);
+  pass_ms(30'000);
+  EXPECT_FALSE(waiting->is_answered) << "the leader takes its time";
+  sync(*leader, {{follower->member_id, "b"}});
+  EXPECT_EQ(waiting->assignment, "b");
+  join_new();
+  quick.member_id = follower->member_id;
+  auto rejoined = join(quick);
+  pass_ms(49'999);
+  EXPECT_FALSE(rejoined->is_answered);
+  pass_ms(1);
+  EXPECT_EQ(rejoined->error, error::kNone);
+  EXPECT_EQ(rejoined->generation, 2) << "and the slow one is out";
+}
+
 TEST_F(GroupJoinTest, ANewMemberWaitsForFiveMinutesAtMost) {
   stable_member({.session_timeout_ms = 1'800'000, .rebalance_timeout_ms = 1'800'000});
   auto second = join_new();
