@@ -15,6 +15,8 @@
 namespace kappa::app {
 namespace {
 
+constexpr int kTimeoutMs = 10'000;
+
 std::atomic<bool> is_interrupted{false};
 
 void interrupt(int) { is_interrupted = true; }
@@ -62,10 +64,10 @@ class Consumer {
     TopicListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(names.size())));
     for (const PartitionName& name : names) {
       int64_t first = 0, next = 0;
-      RETURN_IF_ERROR(status_of(
-          rd_kafka_query_watermark_offsets(client_.get(), name.topic.c_str(), name.partition,
-                                           &first, &next, kKafkaTimeoutMs),
-          nullptr));
+      RETURN_IF_ERROR(
+          status_of(rd_kafka_query_watermark_offsets(client_.get(), name.topic.c_str(),
+                                                     name.partition, &first, &next, kTimeoutMs),
+                    nullptr));
       ASSIGN_OR_RETURN(int64_t begin, offset_of(name, range.begin, first, next));
       if (range.end) {
         ASSIGN_OR_RETURN(int64_t end, offset_of(name, *range.end, first, next));
@@ -83,8 +85,8 @@ class Consumer {
 
   StatusOr<std::vector<PartitionName>> find_partitions() {
     const rd_kafka_metadata_t* metadata = nullptr;
-    RETURN_IF_ERROR(status_of(
-        rd_kafka_metadata(client_.get(), 1, nullptr, &metadata, kKafkaTimeoutMs), nullptr));
+    RETURN_IF_ERROR(
+        status_of(rd_kafka_metadata(client_.get(), 1, nullptr, &metadata, kTimeoutMs), nullptr));
     std::map<std::string, int> counts;
     for (int i = 0; i < metadata->topic_cnt; ++i)
       counts[metadata->topics[i].topic] = metadata->topics[i].partition_cnt;
@@ -111,7 +113,7 @@ class Consumer {
         rd_kafka_topic_partition_list_add(list.get(), name.topic.c_str(), name.partition);
     wanted->offset = place.value;
     RETURN_IF_ERROR(
-        status_of(rd_kafka_offsets_for_times(client_.get(), list.get(), kKafkaTimeoutMs), nullptr));
+        status_of(rd_kafka_offsets_for_times(client_.get(), list.get(), kTimeoutMs), nullptr));
     RETURN_IF_ERROR(status_of(wanted->err, nullptr));
     return wanted->offset < 0 ? next : wanted->offset;
   }
