@@ -120,6 +120,7 @@ Status Recovery::list_files() {
     return data_loss("partition has no segments: directory={}", directory_);
   note("there is no segment left");
   names_.push_back({out_.layout.log_start});
+  std::erase(leftovers_, names_[0]);  // an index without its segment; it will not fit the new one
   return Segment::create(env_, directory_, names_[0], index_interval_bytes_).status();
 }
 

@@ -260,7 +260,7 @@ TEST_F(GroupJoinTest, MembersThatWaitForOthersOutliveTheirSession) {
   EXPECT_FALSE(waiting->is_answered) << "the leader takes its time";
   sync(*leader, {{follower->member_id, "b"}});
   EXPECT_EQ(waiting->assignment, "b");
-  join_new();
+  join_new(slow);
   quick.member_id = follower->member_id;
   auto rejoined = join(quick);
   pass_ms(49'999);

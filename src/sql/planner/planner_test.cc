@@ -130,7 +130,6 @@ TEST_F(PlannerTest, RefusesAggregatesThatDependOnTheOrderOfRows) {
 }
 
 TEST_F(PlannerTest, RefusesRelationsThatAreNotInTheLog) {
-  expect_refused("SELECT * FROM range(10)", "table function range()");
   expect_refused("SELECT * FROM kappa.topics", "system relation \"topics\"");
   expect_refused("SELECT * FROM duckdb_tables()", "table function duckdb_tables()");
   ASSERT_FALSE(duck().Query("CREATE TEMP TABLE mine (a INTEGER)")->HasError());
