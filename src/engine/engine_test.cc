@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "base/check.h"
@@ -163,6 +164,43 @@ TEST(DifferenceTest, CountsWhatOneSideHasAndTheOtherHasNot) {
   EXPECT_FALSE(difference.first_is_missing_in_a);
   EXPECT_TRUE(difference_of(b, a).first_is_missing_in_a);
   EXPECT_EQ(difference_of(a, a).count, 0);
+}
+
+TEST_F(EngineTest, DamageInOneTopicStopsOnlyWhatReadsIt) {
+  run(kSource);
+  run("CREATE SOURCE other (id BIGINT, g BIGINT) WITH (topic = 'other')");
+  run("CREATE TABLE t (a INTEGER PRIMARY KEY)");
+  run("CREATE MATERIALIZED VIEW v AS SELECT g, count(*) AS n FROM s GROUP BY g");
+  run("CREATE MATERIALIZED VIEW over_v AS SELECT sum(n) AS n FROM v");
+  run("CREATE MATERIALIZED VIEW w AS SELECT count(*) AS n FROM other");
+  run("INSERT INTO t VALUES (1), (2)");
+  produce("s", 0, 3000);
+  produce("other", 0, 500);
+  close();
+  {
+    std::fstream file(directory_ + "/partitions/s-0/00000000000000000000.log",
+                      std::ios::in | std::ios::out | std::ios::binary);
+    ASSERT_TRUE(file.is_open());
+    file.seekp(static_cast<std::streamoff>(
+        std::filesystem::file_size(directory_ + "/partitions/s-0/00000000000000000000.log") / 2));
+    file.put('!');
+  }
+  open();
+  EXPECT_EQ(run("SELECT * FROM v"), Rows{"ERROR XX001"});
+  EXPECT_NE(message_.find("v has stopped: view v: hole in the history"), std::string::npos)
+      << message_;
+  EXPECT_EQ(run("SELECT * FROM over_v"), Rows{"ERROR XX001"});
+  EXPECT_EQ(run("SELECT n FROM w"), Rows{"500"});
+  EXPECT_EQ(run("SELECT count(*) FROM t"), Rows{"2"});
+  EXPECT_EQ(run("VERIFY w"), Rows{"w other/0@500 1 0 NULL batch query"});
+  produce("s", 3000, 10);
+  produce("other", 500, 10);
+  EXPECT_EQ(run("FLUSH; SELECT n FROM w"), Rows{"510"}) << "nobody waits for what has stopped";
+  EXPECT_EQ(run("CREATE MATERIALIZED VIEW again AS SELECT count(*) FROM s"), Rows{"ERROR XX001"});
+  EXPECT_EQ(run("CREATE MATERIALIZED VIEW over_w AS SELECT n + 1 AS n FROM w"), Rows{});
+  EXPECT_EQ(run("SELECT n FROM over_w"), Rows{"511"});
+  EXPECT_EQ(run("DROP MATERIALIZED VIEW v CASCADE"), Rows{});
+  EXPECT_EQ(run("SELECT n FROM over_w"), Rows{"511"});
 }
 
 TEST_F(EngineTest, AReplaceTakesDependantsAlong) {

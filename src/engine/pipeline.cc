@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "base/logging.h"
 
 namespace kappa::engine {
 
@@ -24,6 +25,7 @@ void Pipeline::remove(int64_t id) {
   topics_.erase(id);
   tables_.erase(id);
   deltas_.erase(id);
+  stopped_.erase(id);
   std::erase_if(views_, [&](const auto& view) { return view->definition().id == id; });
   streams_are_planned_ = false;
 }
@@ -124,21 +126,49 @@ Status Pipeline::step(const Frontier& target, const StepBytes& bytes_max) {
   pieces_.clear();
   deltas_.clear();
   if (!streams_are_planned_) RETURN_IF_ERROR(plan_streams());
-  for (auto& [id, node] : topics_) RETURN_IF_ERROR(read_topic(*node, target, bytes_max));
-  for (auto& view : views_) {
-    std::vector<std::unique_ptr<flow::InputDelta>> inputs;
-    bool has_input = false;
-    for (const ViewInput& input : view->inputs()) {
-      inputs.push_back(input_of(input));
-      has_input |= inputs.back() != nullptr;
+  for (auto& [id, node] : topics_) {
+    if (failure_of(id).ok()) {
+      Status status = read_topic(*node, target, bytes_max);
+      if (status.ok()) continue;
+      stop(node->definition(), std::move(status));
     }
-    // The first step also brings what is there on empty input.
-    if (!has_input && view->has_stepped()) continue;
-    RETURN_IF_ERROR(view->step(std::move(inputs)));
-    deltas_[view->definition().id] = view->output();
+    // Nobody may wait for it.
+    const std::vector<Offset>& goal = target.of(node->definition().topic_id);
+    if (!goal.empty()) node->move_to(goal);
+  }
+  for (auto& view : views_) {
+    if (!failure_of(view->definition().id).ok()) continue;
+    Status status = step_view(*view);
+    if (!status.ok()) stop(view->definition(), std::move(status));
   }
   fed_.clear();
   return OkStatus();
+}
+
+Status Pipeline::step_view(ViewNode& view) {
+  std::vector<std::unique_ptr<flow::InputDelta>> inputs;
+  bool has_input = false;
+  for (const ViewInput& input : view.inputs()) {
+    RETURN_IF_ERROR(failure_of(input.relation_id));
+    inputs.push_back(input_of(input));
+    has_input |= inputs.back() != nullptr;
+  }
+  // The first step also brings what is there on empty input.
+  if (!has_input && view.has_stepped()) return OkStatus();
+  RETURN_IF_ERROR(view.step(std::move(inputs)));
+  deltas_[view.definition().id] = view.output();
+  return OkStatus();
+}
+
+void Pipeline::stop(const Definition& definition, Status status) {
+  LOG_ERROR("{} has stopped: {}", definition.name, message_of(status));
+  deltas_.erase(definition.id);
+  stopped_[definition.id] = std::move(status);
+}
+
+Status Pipeline::failure_of(int64_t id) const {
+  auto found = stopped_.find(id);
+  return found == stopped_.end() ? OkStatus() : found->second;
 }
 
 const data::Delta& Pipeline::output(int64_t relation_id) const {
@@ -162,8 +192,12 @@ Frontier Pipeline::end() const {
 
 std::map<int64_t, RelationState> Pipeline::states() const {
   std::map<int64_t, RelationState> states;
-  for (const auto& [id, table] : tables_) states[id] = {table->contents(), {}};
-  for (const auto& view : views_) states[view->definition().id] = view->state();
+  for (const auto& [id, table] : tables_) states[id] = {table->contents(), {}, failure_of(id)};
+  for (const auto& view : views_) {
+    RelationState& state = states[view->definition().id];
+    state = view->state();
+    state.failure = failure_of(view->definition().id);
+  }
   return states;
 }
 

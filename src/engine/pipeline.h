@@ -40,8 +40,11 @@ class Pipeline {
   void feed(int64_t relation_id, data::Delta delta);
 
   // One step towards `target` (topics absent from it stay), reading at most about so many bytes per
-  // partition. An error names the view or topic and leaves the pipeline unusable.
+  // partition. A relation whose history cannot be read, or whose circuit fails, stops, and with it
+  // the views that read it; the others go on. An error leaves the pipeline unusable.
   Status step(const Frontier& target, const StepBytes& bytes_max);
+  // Why a relation has stopped; OK while none has.
+  Status failure() const { return stopped_.empty() ? OkStatus() : stopped_.begin()->second; }
 
   // What the last step changed in a table or view.
   const data::Delta& output(int64_t relation_id) const;
@@ -64,6 +67,9 @@ class Pipeline {
   };
 
   Status plan_streams();
+  Status step_view(ViewNode& view);
+  void stop(const Definition& definition, Status status);
+  Status failure_of(int64_t id) const;
   Status read_topic(TopicNode& node, const Frontier& target, const StepBytes& bytes_max);
   Status read_table(TopicNode& node, TableState& table, const std::vector<Offset>& goal,
                     size_t bytes_max);
@@ -77,6 +83,7 @@ class Pipeline {
   std::vector<std::unique_ptr<ViewNode>> views_;
   std::map<int64_t, StreamUse> streams_;
   bool streams_are_planned_ = false;
+  std::map<int64_t, Status> stopped_;
 
   // Of the current step.
   std::map<int64_t, std::vector<LogPiece>> pieces_;

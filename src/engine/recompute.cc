@@ -59,7 +59,8 @@ class Recomputation {
  private:
   Status step(const Frontier& target) {
     if (is_cancelled_()) return cancelled("canceling statement due to user request");
-    return pipeline_.step(target, kStep);
+    RETURN_IF_ERROR(pipeline_.step(target, kStep));
+    return pipeline_.failure();
   }
 
   bool is_at_end() const {

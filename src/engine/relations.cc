@@ -106,6 +106,8 @@ class DefinedRelation : public NamedRelation {
     auto found = state.states.find(definition_->id);
     if (found == state.states.end())
       return failed_precondition("relation is gone: name={}", definition_->name);
+    if (!found->second.failure.ok())
+      return annotate(found->second.failure, definition_->name + " has stopped");
     return make_trace_reader(found->second.contents, definition_->types(), definition_->is_keyed(),
                              std::move(columns));
   }

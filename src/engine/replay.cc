@@ -80,6 +80,7 @@ Status Replay::subscribe() {
       auto found = states.find(definition->id);
       if (found == states.end())
         return aborted("relation was dropped meanwhile: name={}", definition->name);
+      RETURN_IF_ERROR(found->second.failure);
       initial_[definition->id] = found->second;
     }
     state.recorders.push_back(recorder_);
@@ -118,6 +119,7 @@ Status Replay::take_step(const Frontier& target) {
   if (is_cancelled_) return cancelled("canceling statement due to user request");
   int64_t begin_us = env_.monotonic_us();
   RETURN_IF_ERROR(pipeline_->step(target, step_size_.bytes()));
+  RETURN_IF_ERROR(pipeline_->failure());
   step_size_.adapt(env_.monotonic_us() - begin_us);
   return OkStatus();
 }

@@ -18,6 +18,7 @@ namespace kappa::engine {
 struct RelationState {
   flow::TraceSnapshot contents;  // table: key ++ row; view: row
   flow::TraceSnapshot errors;    // (reason VARCHAR, row VARCHAR) as row encoding
+  Status failure;                // not OK: it has stopped, and its rows are not to be read
 };
 
 // Names in lower case. Immutable once published.

@@ -34,7 +34,7 @@ class ViewNode {
   Status step(std::vector<std::unique_ptr<flow::InputDelta>> inputs);
   const data::Delta& output() const { return output_; }
 
-  RelationState state() const { return {circuit_->contents(), errors_.snapshot()}; }
+  RelationState state() const { return {circuit_->contents(), errors_.snapshot(), OkStatus()}; }
   flow::Circuit& circuit() { return *circuit_; }
   const flow::Plan& plan() const { return planned_.plan; }
   bool has_stepped() const { return has_stepped_; }

@@ -84,6 +84,7 @@ constexpr std::pair<ExceptionType, const char*> kSqlstates[] = {
     {ExceptionType::SEQUENCE, "2200H"},
     {ExceptionType::RESOURCE_IN_USE, "55006"},
     {ExceptionType::IO, "58030"},
+    {ExceptionType::SERIALIZATION, "XX001"},  // a relation's history cannot be read
 };
 
 std::string sqlstate_of(const ErrorData& error) {
