@@ -64,6 +64,7 @@ class RunningServer {
   Status open_store(env::Env& env, const ServerOptions& options) {
     RETURN_IF_ERROR(env::create_directories(env, options.data_directory));
     log_options_.directory = options.data_directory;
+    log_options_.is_upkeep_deferred = true;
     ASSIGN_OR_RETURN(log_, log::Log::open(env, log_options_));
     ASSIGN_OR_RETURN(cluster_id_, cluster_id(env, options.data_directory));
     for (const std::string& note : log_->recovery_notes()) LOG_WARN("recovery: {}", note);
@@ -72,6 +73,7 @@ class RunningServer {
                                                    {.worker_count = options.worker_count,
                                                     .memory_bytes = options.memory_bytes,
                                                     .on_progress = on_progress}));
+    log_->begin_upkeep();
     return OkStatus();
   }
 

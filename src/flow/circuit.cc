@@ -331,7 +331,7 @@ std::vector<StatePart> CircuitOfWorkers::save_state() const {
     for (size_t i = 0; i < workers_[w]->operators.size(); ++i) {
       StateParts parts;
       workers_[w]->operators[i]->save(parts);
-      for (auto& [name, bytes] : parts) all.push_back({part_prefix(w, i) + name, std::move(bytes)});
+      for (auto& [name, value] : parts) all.push_back({part_prefix(w, i) + name, std::move(value)});
     }
   }
   return all;
@@ -343,7 +343,7 @@ Status CircuitOfWorkers::load_state(const std::vector<StatePart>& parts) {
       std::string prefix = part_prefix(w, i);
       StateParts own;
       for (const StatePart& part : parts) {
-        if (part.name.starts_with(prefix)) own[part.name.substr(prefix.size())] = part.bytes;
+        if (part.name.starts_with(prefix)) own[part.name.substr(prefix.size())] = part.value;
       }
       Status loaded = workers_[w]->operators[i]->load(own);
       if (!loaded.ok()) return annotate(loaded, prefix);

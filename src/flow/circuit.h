@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/status.h"
@@ -76,10 +77,13 @@ struct OperatorStatistics {
   bool is_bounded = true;  // false: its state grows with the data
 };
 
-// One named part of an operator's state, as bytes.
+// Bytes, or a trace: its runs are immutable, so that a snapshot costs nothing.
+using StateValue = std::variant<std::string, TraceSnapshot>;
+
+// One named part of an operator's state.
 struct StatePart {
-  std::string name;  // "3/left trace", unique in the circuit and stable for one plan
-  std::string bytes;
+  std::string name;  // "3/0/left", unique in the circuit and stable for one plan
+  StateValue value;
 };
 
 class Circuit {

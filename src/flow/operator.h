@@ -27,8 +27,8 @@ struct WorkerContext {
   std::vector<ErrorRow> errors;  // of the running step
 };
 
-// An operator's state: part name -> bytes.
-using StateParts = std::map<std::string, std::string>;
+// An operator's state: part name -> bytes or trace.
+using StateParts = std::map<std::string, StateValue>;
 
 // What an operator says of itself for EXPLAIN.
 struct OperatorState {
@@ -73,10 +73,12 @@ class Operator {
   int64_t rows_out_ = 0;
 };
 
+// A new part of bytes, still empty.
+std::string& add_part(StateParts& parts, const std::string& name);
 // Traces as state parts.
 void save_trace(const Trace& trace, const std::string& name, StateParts& parts);
 Status load_trace(const StateParts& parts, const std::string& name, Trace& trace);
-// The part of that name, or kDataLoss.
+// The bytes of that name, or kDataLoss.
 StatusOr<std::string_view> find_part(const StateParts& parts, const std::string& name);
 
 }  // namespace kappa::flow

@@ -51,25 +51,6 @@ RunPtr merge(const Run& a, const Run& b) {
   return out.build_sorted();
 }
 
-StatusOr<RunPtr> load_run(Reader& reader) {
-  uint64_t count = reader.integer<uint64_t>();
-  // An entry takes at least three bytes, so a count beyond that is damage.
-  if (!reader.ok() || count > reader.remaining() / 3) return data_loss("trace: bad entry count");
-  RunBuilder builder;
-  std::string_view previous;
-  for (uint64_t i = 0; i < count; ++i) {
-    uint32_t key_size = reader.uvarint();
-    uint32_t size = reader.uvarint();
-    int64_t weight = reader.varlong();
-    std::string_view bytes = reader.view(size);
-    if (!reader.ok() || key_size > size || weight == 0) return data_loss("trace: bad entry");
-    if (i > 0 && bytes <= previous) return data_loss("trace: entries out of order");
-    builder.add(bytes.substr(0, key_size), bytes.substr(key_size), weight);
-    previous = bytes;
-  }
-  return builder.build_sorted();
-}
-
 }  // namespace
 
 TraceCursor::TraceCursor(const TraceSnapshot& snapshot) {
@@ -140,37 +121,42 @@ size_t Trace::size_bytes() const {
   return size;
 }
 
-void Trace::save(std::string& out) const {
+void encode_run(const Run& run, std::string& out) {
   Writer writer(out);
   writer.u32(kFormatVersion);
-  writer.u32(static_cast<uint32_t>(runs_.size()));
-  for (const RunPtr& run : runs_) {
-    writer.integer<uint64_t>(run->entry_count());
-    for (size_t i = 0; i < run->entry_count(); ++i) {
-      TraceEntry entry = run->entry(i);
-      writer.uvarint(entry.key_size);
-      writer.uvarint(static_cast<uint32_t>(entry.bytes.size()));
-      writer.varlong(entry.weight);
-      writer.raw(entry.bytes);
-    }
+  writer.integer<uint64_t>(run.entry_count());
+  for (size_t i = 0; i < run.entry_count(); ++i) {
+    TraceEntry entry = run.entry(i);
+    writer.uvarint(entry.key_size);
+    writer.uvarint(static_cast<uint32_t>(entry.bytes.size()));
+    writer.varlong(entry.weight);
+    writer.raw(entry.bytes);
   }
 }
 
-StatusOr<Trace> Trace::load(std::string_view bytes) {
+StatusOr<RunPtr> decode_run(std::string_view bytes) {
   Reader reader(bytes);
   uint32_t version = reader.u32();
   if (reader.ok() && version != kFormatVersion) {
     return data_loss("trace: unknown format: version={}", version);
   }
-  uint32_t run_count = reader.u32();
-  if (!reader.ok() || run_count > reader.remaining() / 8) return data_loss("trace: bad run count");
-  Trace trace;
-  for (uint32_t i = 0; i < run_count; ++i) {
-    ASSIGN_OR_RETURN(RunPtr run, load_run(reader));
-    trace.runs_.push_back(std::move(run));
+  uint64_t count = reader.integer<uint64_t>();
+  // An entry takes at least three bytes, so a count beyond that is damage.
+  if (!reader.ok() || count > reader.remaining() / 3) return data_loss("trace: bad entry count");
+  RunBuilder builder;
+  std::string_view previous;
+  for (uint64_t i = 0; i < count; ++i) {
+    uint32_t key_size = reader.uvarint();
+    uint32_t size = reader.uvarint();
+    int64_t weight = reader.varlong();
+    std::string_view entry = reader.view(size);
+    if (!reader.ok() || key_size > size || weight == 0) return data_loss("trace: bad entry");
+    if (i > 0 && entry <= previous) return data_loss("trace: entries out of order");
+    builder.add(entry.substr(0, key_size), entry.substr(key_size), weight);
+    previous = entry;
   }
-  if (reader.remaining() != 0) return data_loss("trace: bytes after the last run");
-  return trace;
+  if (reader.remaining() != 0) return data_loss("trace: bytes after the last entry");
+  return builder.build_sorted();
 }
 
 }  // namespace kappa::flow

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -91,17 +92,21 @@ class TraceCursor {
   bool is_valid_ = false;
 };
 
+// A run as bytes, and back; every length is checked (docs/formats/trace.md). Errors: kDataLoss.
+void encode_run(const Run& run, std::string& out);
+StatusOr<RunPtr> decode_run(std::string_view bytes);
+
 class Trace {
  public:
+  Trace() = default;
+  // From another trace's snapshot.
+  explicit Trace(TraceSnapshot runs) : runs_(std::move(runs)) {}
+
   // Adds a run (nullptr or empty: nothing) and merges where due.
   void add(RunPtr run);
   const TraceSnapshot& snapshot() const { return runs_; }
   size_t entry_count() const;  // before adding up across runs: an upper bound
   size_t size_bytes() const;
-
-  // State as bytes, for checkpoints; load() checks every length. Format: docs/formats/trace.md.
-  void save(std::string& out) const;
-  static StatusOr<Trace> load(std::string_view bytes);
 
  private:
   TraceSnapshot runs_;  // oldest (largest) first

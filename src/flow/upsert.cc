@@ -124,6 +124,7 @@ class TracedUpsertTable : public UpsertTable {
   }
 
   TraceSnapshot contents() const override { return trace_.snapshot(); }
+  void load(TraceSnapshot contents) override { trace_ = Trace(std::move(contents)); }
   int64_t state_bytes() const override { return static_cast<int64_t>(trace_.size_bytes()); }
 
  private:

@@ -28,6 +28,8 @@ class UpsertTable {
 
   // Entries are encoded key ++ encoded whole row (so a row is entry.row()).
   virtual TraceSnapshot contents() const = 0;
+  // Into a fresh table: another one's contents.
+  virtual void load(TraceSnapshot contents) = 0;
   virtual int64_t state_bytes() const = 0;
 };
 

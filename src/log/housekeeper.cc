@@ -21,12 +21,21 @@ Housekeeper::Housekeeper(env::Env& env, const LogOptions& options)
     : env_(env),
       bytes_per_second_(std::max<int64_t>(options.background_bytes_per_second, 1)),
       map_memory_bytes_(options.compaction_memory_bytes),
+      is_deferred_(options.is_upkeep_deferred),
       worker_(env.start_worker("kappa-housekeep", env::ThreadPriority::kBackground,
                                [this] { turn(); })) {}
 
 Housekeeper::~Housekeeper() {
   stop();
   worker_.reset();
+}
+
+void Housekeeper::begin() {
+  {
+    absl::MutexLock turn_lock(&turn_mutex_);
+    is_deferred_ = false;
+  }
+  worker_->wake();
 }
 
 void Housekeeper::add(std::weak_ptr<SegmentPartition> partition) {
@@ -71,7 +80,7 @@ void Housekeeper::stop() {
 
 void Housekeeper::turn() {
   absl::MutexLock turn_lock(&turn_mutex_);
-  if (is_stopped_) return;
+  if (is_stopped_ || is_deferred_) return;
   take_waiting();
   look_at_due();
   choose();

@@ -32,6 +32,8 @@ class Housekeeper {
   Housekeeper(env::Env& env, const LogOptions& options);
   ~Housekeeper();
 
+  // The first turn, where the options deferred it.
+  void begin();
   // Asks for a look at the partition; may be called with its lock held.
   void add(std::weak_ptr<SegmentPartition> partition);
   // Waits for a running turn; after it the partition is not touched any more.
@@ -68,6 +70,7 @@ class Housekeeper {
   std::vector<std::weak_ptr<SegmentPartition>> waiting_ ABSL_GUARDED_BY(mutex_);
 
   absl::Mutex turn_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
+  bool is_deferred_ ABSL_GUARDED_BY(turn_mutex_);
   bool is_stopped_ ABSL_GUARDED_BY(turn_mutex_) = false;
   absl::flat_hash_map<const SegmentPartition*, Entry> entries_ ABSL_GUARDED_BY(turn_mutex_);
   std::set<std::pair<int64_t, const SegmentPartition*>> schedule_ ABSL_GUARDED_BY(turn_mutex_);

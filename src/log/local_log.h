@@ -34,6 +34,7 @@ class LocalLog : public Log {
   StatusOr<TopicDescription> find_topic(const TopicId& id) const override;
   StatusOr<std::shared_ptr<Partition>> partition(const TopicId& id, int32_t index) const override;
   StatusOr<int64_t> allocate_producer_id() override;
+  void begin_upkeep() override { housekeeper_->begin(); }
   std::vector<std::string> recovery_notes() const override;
   Status close() override;
 

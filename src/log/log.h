@@ -36,6 +36,9 @@ struct LogOptions {
   // (24 bytes each).
   int64_t background_bytes_per_second = int64_t{64} << 20;
   size_t compaction_memory_bytes = size_t{128} << 20;
+  // Nothing is deleted or compacted before begin_upkeep(): for readers that must hold first what
+  // their state is made from.
+  bool is_upkeep_deferred = false;
 };
 
 class Log {
@@ -60,6 +63,9 @@ class Log {
 
   // A producer id never given out before, durable before it returns.
   virtual StatusOr<int64_t> allocate_producer_id() = 0;
+
+  // Lets retention and compaction begin where they were deferred.
+  virtual void begin_upkeep() = 0;
 
   // What recovery cut or fenced, a sentence each; empty after a clean stop.
   virtual std::vector<std::string> recovery_notes() const = 0;

@@ -79,6 +79,14 @@ struct TimestampAndOffset {
   TimestampMs timestamp;
 };
 
+// Keeps a partition's records from an offset on (Partition::hold). Let go when destroyed.
+class Hold {
+ public:
+  virtual ~Hold() = default;
+  // Upwards only: what lies below is not needed any more.
+  virtual void move(Offset from) = 0;
+};
+
 class Partition {
  public:
   using WatchId = uint64_t;
@@ -111,8 +119,15 @@ class Partition {
 
   // Removes the records below the offset (DeleteRecords): on disk when it returns. Below log_start
   // it does nothing. Returns log_start. Errors: kOutOfRange beyond the high watermark,
-  // kUnavailable.
+  // kUnavailable (a hold keeps them for now and was asked to move on: try again; or the partition
+  // takes no changes any more).
   virtual StatusOr<Offset> trim(Offset new_start) = 0;
+
+  // From now on the records at and above `from` are neither deleted nor compacted: for a reader
+  // whose state would not be the same without them. `on_blocked` asks it to move on, because
+  // something waits to be deleted or compacted; called from any thread, it must be cheap and must
+  // not call back. May wait for a change of the layout. Below log_start it holds from there.
+  virtual std::unique_ptr<Hold> hold(Offset from, std::function<void()> on_blocked) = 0;
 
   // The first record whose timestamp is >= timestamp, below the high watermark, to the record
   // (batches are opened). nullopt: none.

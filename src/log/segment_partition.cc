@@ -28,8 +28,12 @@ StatusOr<std::shared_ptr<SegmentPartition>> SegmentPartition::open(
   ASSIGN_OR_RETURN(auto recovered, recover_partition(env, directory, config.index_interval_bytes));
   for (const std::string& note : recovered.notes) LOG_WARN("recovery: {}", note);
   notes.insert(notes.end(), recovered.notes.begin(), recovered.notes.end());
-  return std::shared_ptr<SegmentPartition>(new SegmentPartition(
+  auto partition = std::shared_ptr<SegmentPartition>(new SegmentPartition(
       env, std::move(directory), config, flusher, housekeeper, std::move(recovered)));
+  partition->holds_ = std::make_shared<HoldList>([weak = std::weak_ptr(partition)] {
+    if (auto held = weak.lock()) held->look_again();
+  });
+  return partition;
 }
 
 SegmentPartition::SegmentPartition(env::Env& env, std::string directory, const TopicConfig& config,

@@ -26,6 +26,7 @@
 #include "log/append_check.h"
 #include "log/compaction.h"
 #include "log/flusher.h"
+#include "log/hold_list.h"
 #include "log/housekeeper.h"
 #include "log/partition.h"
 #include "log/producer_table.h"
@@ -65,6 +66,7 @@ class SegmentPartition : public Partition,
   StatusOr<std::vector<Piece>> cut(Offset from, Offset to, size_t piece_bytes,
                                    size_t bytes_max) const override;
   StatusOr<Offset> trim(Offset new_start) override;
+  std::unique_ptr<Hold> hold(Offset from, std::function<void()> on_blocked) override;
   StatusOr<std::optional<TimestampAndOffset>> find_timestamp(TimestampMs timestamp) const override;
   StatusOr<std::optional<TimestampAndOffset>> max_timestamp() const override;
   WatchId watch(std::function<void()> advanced) override;
@@ -143,7 +145,11 @@ class SegmentPartition : public Partition,
   Status close_if_lagging(int64_t now_ms, Upkeep& upkeep);
   Status apply_retention(int64_t now_ms, Upkeep& upkeep);
   Status remove_due_files(int64_t now_ms, Upkeep& upkeep);
-  StatusOr<Dirt> find_dirt(int64_t now_ms) const;
+  // What could be compacted below `limit`.
+  StatusOr<Dirt> find_dirt(int64_t now_ms, Offset limit) const;
+  // The same below what is held.
+  StatusOr<Dirt> find_free_dirt(int64_t now_ms) const;
+  void look_again();
   // Where segments are known to be closed and on disk.
   Offset settled_end() const;
   // Moves log_start up, on disk; segments that lie below go.
@@ -186,6 +192,9 @@ class SegmentPartition : public Partition,
   // A layout may or may not have been saved: what it names must stay until the next start says.
   bool is_layout_uncertain_ ABSL_GUARDED_BY(layout_mutex_) = false;
   int32_t last_generation_ ABSL_GUARDED_BY(layout_mutex_) = 0;
+
+  // Asked with layout_mutex_ held, so that no hold comes between the answer and the change.
+  std::shared_ptr<HoldList> holds_;  // constant once open
 
   absl::Mutex sync_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   Watermark saved_ ABSL_GUARDED_BY(sync_mutex_);

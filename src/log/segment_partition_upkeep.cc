@@ -46,7 +46,7 @@ StatusOr<Upkeep> SegmentPartition::upkeep() {
   RETURN_IF_ERROR(close_if_lagging(now_ms, upkeep));
   RETURN_IF_ERROR(apply_retention(now_ms, upkeep));
   RETURN_IF_ERROR(remove_due_files(now_ms, upkeep));
-  ASSIGN_OR_RETURN(Dirt dirt, find_dirt(now_ms));
+  ASSIGN_OR_RETURN(Dirt dirt, find_free_dirt(now_ms));
   upkeep.next_ms = std::min(upkeep.next_ms, dirt.next_ms);
   // A compaction that must be done comes before all that only may.
   if (dirt.is_wanted) upkeep.dirtiness = dirt.ratio;
@@ -96,11 +96,14 @@ Status SegmentPartition::apply_retention(int64_t now_ms, Upkeep& upkeep) {
     absl::MutexLock lock(&mutex_);
     upkeep_bytes_ = verdict.next_bytes;
   }
-  if (verdict.count == 0) return OkStatus();
-  const Offset new_start = segments[verdict.count - 1]->end();
+  size_t count = verdict.count;
+  if (count == 0) return OkStatus();
+  const Offset free = holds_->free_up_to(segments[count - 1]->end());
+  while (count > 0 && segments[count - 1]->end() > free) --count;
+  if (count == 0) return OkStatus();
+  const Offset new_start = segments[count - 1]->end();
   if (new_start > settled_end()) RETURN_IF_ERROR(close_active_segment());
   // A sync that failed, or an append beside it, leaves some of them for the next look.
-  size_t count = verdict.count;
   while (count > 0 && segments[count - 1]->end() > settled_end()) --count;
   if (count == 0) return OkStatus();
   LOG_INFO("retention: directory={} log_start={} segments={}", directory_,
@@ -125,6 +128,9 @@ StatusOr<Offset> SegmentPartition::trim(Offset new_start) {
 
 Status SegmentPartition::move_start(Offset new_start) {
   absl::MutexLock layout_lock(&layout_mutex_);
+  if (const Offset free = holds_->free_up_to(new_start); free < new_start)
+    return unavailable("records from offset {} on are still needed by views: directory={}", free,
+                       directory_);
   SegmentLayout next;
   size_t count = 0;
   {
@@ -177,20 +183,37 @@ Status SegmentPartition::remove_due_files(int64_t now_ms, Upkeep& upkeep) {
   return OkStatus();
 }
 
+std::unique_ptr<Hold> SegmentPartition::hold(Offset from, std::function<void()> on_blocked) {
+  absl::MutexLock layout_lock(&layout_mutex_);
+  return holds_->add(std::max(from, log_start()), std::move(on_blocked));
+}
+
+void SegmentPartition::look_again() {
+  absl::MutexLock lock(&mutex_);
+  ask_for_upkeep();
+}
+
 // --- compaction
 
-StatusOr<SegmentPartition::Dirt> SegmentPartition::find_dirt(int64_t now_ms) const {
+StatusOr<SegmentPartition::Dirt> SegmentPartition::find_free_dirt(int64_t now_ms) const {
+  ASSIGN_OR_RETURN(Dirt dirt, find_dirt(now_ms, Offset(INT64_MAX)));
+  if (!dirt.is_wanted) return dirt;
+  const Offset free = holds_->free_up_to(dirt.end);
+  return free < dirt.end ? find_dirt(now_ms, free) : dirt;
+}
+
+StatusOr<SegmentPartition::Dirt> SegmentPartition::find_dirt(int64_t now_ms, Offset limit) const {
   Dirt dirt;
   if (!config_.is_compacted) return dirt;
   const auto segments = this->segments();
-  const Offset settled = settled_end();
+  limit = std::min(limit, settled_end());
   {
     absl::MutexLock lock(&mutex_);
     dirt.first_dirty = std::max(layout_.cleaned_to, segments.front()->base());
   }
   dirt.end = dirt.first_dirty;
   int64_t clean_bytes = 0, dirty_bytes = 0, oldest = INT64_MAX;
-  for (size_t i = 0; i + 1 < segments.size() && segments[i]->end() <= settled; ++i) {
+  for (size_t i = 0; i + 1 < segments.size() && segments[i]->end() <= limit; ++i) {
     Segment& segment = *segments[i];
     if (segment.end() <= dirt.first_dirty) {
       clean_bytes += segment.size_bytes();
@@ -222,7 +245,7 @@ StatusOr<SegmentPartition::Dirt> SegmentPartition::find_dirt(int64_t now_ms) con
 }
 
 std::unique_ptr<Compaction> SegmentPartition::begin_compaction(size_t map_memory_bytes) {
-  auto dirt = find_dirt(env_.wall_ms());
+  auto dirt = find_free_dirt(env_.wall_ms());
   if (!dirt.ok() || !dirt->is_wanted || is_over()) return nullptr;
   CompactionPlan plan;
   {
@@ -253,6 +276,8 @@ Status SegmentPartition::exchange(std::shared_ptr<Segment> compacted,
                                   std::optional<Offset> cleaned_to) {
   absl::MutexLock layout_lock(&layout_mutex_);
   if (is_over()) return aborted("partition takes no more changes: directory={}", directory_);
+  if (holds_->free_up_to(compacted->end()) < compacted->end())
+    return aborted("a reader needs the records as they are: directory={}", directory_);
   SegmentLayout next;
   size_t begin = 0, end = 0;
   {

@@ -630,5 +630,86 @@ TEST_F(UpkeepTest, timestamps_too_far_from_the_clock_are_refused) {
   EXPECT_EQ(error_of(-1), AppendError::kNone) << "none at all is none to refuse";
 }
 
+TEST_F(UpkeepTest, retention_waits_for_a_hold_and_asks_it_to_move_on) {
+  create({{"retention.ms", "3600000"}});
+  append("a=1");
+  append("b=1");
+  append("c=1");
+  append("d=1");
+  append("e=1");
+  int asked = 0;
+  auto hold = partition_->hold(Offset(2), [&asked] { asked++; });
+  env_.run_workers_for(2 * kHour);
+  EXPECT_EQ(partition_->log_start(), Offset(2)) << "what lies below it goes";
+  EXPECT_EQ(contents(), "2:c=1 3:d=1 4:e=1");
+  EXPECT_GT(asked, 0);
+  hold->move(Offset(4));
+  env_.run_workers_for(10);
+  EXPECT_EQ(partition_->log_start(), Offset(4));
+  hold.reset();
+  env_.run_workers_for(10);
+  EXPECT_EQ(contents(), "");
+}
+
+TEST_F(UpkeepTest, a_trim_beyond_a_hold_is_refused_and_asks_it_to_move_on) {
+  create({});
+  append("a=1");
+  append("b=1");
+  int asked = 0;
+  auto hold = partition_->hold(Offset(1), [&asked] { asked++; });
+  EXPECT_EQ(partition_->trim(Offset(2)).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(partition_->trim(Offset(1)).value(), Offset(1));
+  hold->move(Offset(2));
+  EXPECT_EQ(partition_->trim(Offset(2)).value(), Offset(2));
+}
+
+TEST_F(UpkeepTest, what_is_held_is_not_compacted) {
+  create({{"cleanup.policy", "compact"}, {"delete.retention.ms", "0"}});
+  auto hold = partition_->hold(Offset(0), nullptr);
+  append("a=1");
+  append("b=1");
+  append("a-");
+  append("b=2");
+  fill();
+  env_.run_workers_for(kHour);
+  EXPECT_EQ(contents(), "0:a=1 1:b=1 2:a- 3:b=2") << "a reader that took a=1 must see its end";
+  hold->move(Offset(4));
+  env_.run_workers_for(10);
+  EXPECT_EQ(contents(), "2:a- 3:b=2") << "a tombstone goes with the compaction after its horizon";
+  hold.reset();
+  fill();
+  env_.run_workers_for(kHour);
+  EXPECT_EQ(contents(), "3:b=2");
+}
+
+TEST_F(UpkeepTest, a_compaction_that_runs_when_a_hold_comes_changes_nothing) {
+  options_.background_bytes_per_second = 100;
+  create({{"cleanup.policy", "compact"}});
+  append("a=1");
+  append("a=2");
+  fill();
+  env_.run_workers_for(1);  // begun, and paused to pay
+  auto hold = partition_->hold(Offset(0), nullptr);
+  env_.run_workers_for(kHour);
+  EXPECT_EQ(contents(), "0:a=1 1:a=2");
+  hold.reset();
+  env_.run_workers_for(kHour);
+  EXPECT_EQ(contents(), "1:a=2");
+}
+
+TEST_F(UpkeepTest, deferred_upkeep_begins_when_it_is_told_to) {
+  create({{"retention.ms", "3600000"}});
+  append("a=1");
+  ASSERT_TRUE(log_->close().ok());
+  options_.is_upkeep_deferred = true;
+  open();
+  env_.run_workers_for(2 * kHour);
+  EXPECT_EQ(contents(), "0:a=1");
+  log_->begin_upkeep();
+  env_.run_workers_for(10);
+  EXPECT_EQ(contents(), "");
+}
+
 }  // namespace
 }  // namespace kappa::log

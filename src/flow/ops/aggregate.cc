@@ -351,7 +351,7 @@ OperatorState AggregateOperator::state() const {
 
 // Part "groups": owes first row, count, then per group key, row count, states.
 void AggregateOperator::save(StateParts& parts) const {
-  std::string& out = parts["groups"];
+  std::string& out = add_part(parts, "groups");
   Writer writer(out);
   writer.i8(owes_first_row_ ? 1 : 0);
   writer.integer<uint64_t>(table_->size());

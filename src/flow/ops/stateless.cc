@@ -35,7 +35,7 @@ Status ConstantOperator::push(size_t, const data::DeltaChunk&) {
 }
 
 void ConstantOperator::save(StateParts& parts) const {
-  parts["is due"].assign(1, is_due_ ? '1' : '0');
+  add_part(parts, "is due").assign(1, is_due_ ? '1' : '0');
 }
 
 Status ConstantOperator::load(const StateParts& parts) {

@@ -235,7 +235,7 @@ OperatorState WindowOperator::state() const {
 void WindowOperator::save(StateParts& parts) const {
   save_trace(trace_, "rows", parts);
   save_trace(results_, "results", parts);
-  Writer writer(parts["failed"]);
+  Writer writer(add_part(parts, "failed"));
   writer.uvarlong(failed_.size());
   for (const auto& [partition, reason] : failed_) {
     for (const std::string& text : {partition, reason}) {
