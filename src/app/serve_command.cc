@@ -68,9 +68,11 @@ class RunningServer {
     ASSIGN_OR_RETURN(log_, log::Log::open(env, log_options_));
     ASSIGN_OR_RETURN(cluster_id_, cluster_id(env, options.data_directory));
     for (const std::string& note : log_->recovery_notes()) LOG_WARN("recovery: {}", note);
+    const std::string state_directory = env::join_path(options.data_directory, "state");
     auto on_progress = [](const std::string& progress) { LOG_INFO("{}", progress); };
     ASSIGN_OR_RETURN(engine_, engine::Engine::open(env, *log_,
-                                                   {.worker_count = options.worker_count,
+                                                   {.state_directory = state_directory,
+                                                    .worker_count = options.worker_count,
                                                     .memory_bytes = options.memory_bytes,
                                                     .on_progress = on_progress}));
     log_->begin_upkeep();

@@ -53,7 +53,11 @@ inline std::string_view message_of(const Status& status) {
 
 // The same code with what was being done put before the message.
 inline Status annotate(const Status& status, std::string_view doing) {
-  return Status(status.code(), fmt::format("{}: {}", doing, message_of(status)));
+  Status annotated(status.code(), fmt::format("{}: {}", doing, message_of(status)));
+  status.ForEachPayload([&annotated](absl::string_view type, const absl::Cord& payload) {
+    annotated.SetPayload(type, payload);
+  });
+  return annotated;
 }
 
 }  // namespace kappa

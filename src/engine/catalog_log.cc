@@ -12,6 +12,7 @@ namespace {
 
 constexpr char kTopic[] = "__kappa_catalog";
 constexpr std::string_view kSettingPrefix = "setting.";
+constexpr std::string_view kBasePrefix = "base.";
 constexpr size_t kReadBytes = 1 << 20;
 
 // Headers as text, in a fixed order, so that the topic can be read with any Kafka client.
@@ -41,6 +42,8 @@ HeaderList headers_of(const CatalogEntry& entry) {
   list.add("topic_id", entry.topic_id);
   for (const auto& [name, value] : entry.settings)
     list.add(std::string(kSettingPrefix) + name, value);
+  for (const auto& [topic, offsets] : entry.base)
+    list.add(std::string(kBasePrefix) + topic, offsets);
   return list;
 }
 
@@ -68,6 +71,8 @@ Status apply_header(const log::RecordHeader& header, CatalogEntry& entry) {
     entry.topic_id = value;
   else if (header.key.substr(0, kSettingPrefix.size()) == kSettingPrefix)
     entry.settings[std::string(header.key.substr(kSettingPrefix.size()))] = value;
+  else if (header.key.substr(0, kBasePrefix.size()) == kBasePrefix)
+    entry.base[std::string(header.key.substr(kBasePrefix.size()))] = value;
   else
     return data_loss("unknown header in the catalog, written by a newer version? header={}",
                      header.key);

@@ -31,6 +31,7 @@ struct CatalogEntry {
   std::string topic_id;  // as to_string(TopicId)
   std::string sql;
   std::map<std::string, std::string> settings;
+  std::map<std::string, std::string> base;  // topic id -> first offsets ("0,100"), if not all 0
 };
 
 class CatalogLog {

@@ -26,6 +26,7 @@ CatalogEntry entry_of(const Definition& definition, int64_t job) {
   entry.sql = definition.sql;
   entry.settings = definition.settings;
   if (definition.owns_topic) entry.settings["owns_topic"] = "true";
+  entry.base = base_as_text(definition.base);
   return entry;
 }
 
@@ -97,6 +98,7 @@ Core::~Core() {
   }
   for (Job& job : jobs) job.replay->cancel();
   jobs.clear();
+  if (checkpointer_) checkpointer_->stop();
   if (live_) live_->stop();
 }
 
@@ -128,6 +130,13 @@ Status Core::add_topic_relation(Definition definition, const sql::Options& optio
   definition.id = next_id_++;
   definition.sql = text;
   ASSIGN_OR_RETURN(Partitions partitions, open_partitions(log_, definition));
+  HistoryHolds holds;
+  if (definition.is_keyed()) {
+    ASSIGN_OR_RETURN(History history,
+                     hold_topic(log_, definition, Frontier(), checkpointer_->on_blocked()));
+    definition.base = std::move(history.base);
+    holds = std::move(history.holds);
+  }
   auto shared = std::make_shared<const Definition>(std::move(definition));
   ASSIGN_OR_RETURN(TopicRelation topic, TopicRelation::create(shared, partitions));
   // Most of the history is read here; the live thread waits for the rest only.
@@ -135,6 +144,7 @@ Status Core::add_topic_relation(Definition definition, const sql::Options& optio
   RETURN_IF_ERROR(catalog_->write({entry_of(*shared, 0)}));
   return live_->run([&](Live::State& state) -> Status {
     RETURN_IF_ERROR(topic.catch_up(state.pipeline.frontier()));
+    checkpointer_->hold(shared->id, std::move(holds));
     state.pipeline.add_topic(std::move(topic));
     state.relations = with_relation(*state.relations, shared, partitions);
     return OkStatus();
@@ -200,14 +210,11 @@ Status Core::plan_build(const sql::CreateView& statement, const std::string& tex
                         std::shared_ptr<const RelationMap> relations, Build& build) {
   build.job = next_id_++;
   ViewText view{next_id_++, existing ? existing->version + 1 : 1, text, statement, settings};
-  ASSIGN_OR_RETURN(auto node, plan_view_node(*database_, relations, view, live_->workers()));
-  std::set<int64_t> reads(node->definition().upstream.begin(), node->definition().upstream.end());
+  RETURN_IF_ERROR(add_to_build(view, relations, existing ? existing->base : Frontier(), build));
+  const std::vector<int64_t>& upstream = build.definitions.front()->upstream;
+  std::set<int64_t> reads(upstream.begin(), upstream.end());
   std::string what = fmt::format("a relation that \"{}\" reads", statement.name);
   RETURN_IF_ERROR(check_jobs(reads, false, what));
-  RETURN_IF_ERROR(
-      add_missing_history(log_, *relations, node->definition().upstream, build.missing));
-  build.definitions.push_back(node->definition_ptr());
-  build.views.push_back(std::move(node));
   if (!existing) return OkStatus();
   if (reads.count(existing->id))
     return sql::make_error({"42P17", fmt::format("view \"{}\" would read itself", statement.name)});
@@ -228,23 +235,32 @@ Status Core::plan_dependants(const DefinitionPtr& existing,
     ASSIGN_OR_RETURN(auto parsed, sql::parse(connection->duck(), dependant->sql));
     ViewText view{next_id_++, dependant->version, dependant->sql,
                   std::get<sql::CreateView>(parsed.front().body), dependant->settings};
-    auto node = plan_view_node(*database_, relations, view, live_->workers());
-    if (!node.ok()) {
+    Status added = add_to_build(view, relations, dependant->base, build);
+    if (!added.ok()) {
       return sql::make_error(
           {"2BP01",
            fmt::format("cannot replace \"{}\": view \"{}\" reads it and would not work: {}",
-                       existing->name, dependant->name, message_of(node.status())),
+                       existing->name, dependant->name, message_of(added)),
            "", fmt::format("change or drop \"{}\" first", dependant->name)});
     }
-    RETURN_IF_ERROR(
-        add_missing_history(log_, *relations, (*node)->definition().upstream, build.missing));
-    build.definitions.push_back((*node)->definition_ptr());
     build.replaced.push_back(dependant->id);
-    relations = with_relation(*relations, (*node)->definition_ptr(), {});
-    build.views.push_back(std::move(node).value());
+    relations = with_relation(*relations, build.definitions.back(), {});
   }
   return check_jobs({build.replaced.begin(), build.replaced.end()}, true,
                     "the view or one that reads it");
+}
+
+Status Core::add_to_build(const ViewText& view, const std::shared_ptr<const RelationMap>& relations,
+                          const Frontier& covered, Build& build) {
+  ASSIGN_OR_RETURN(auto node, plan_view_node(*database_, relations, view, live_->workers()));
+  ASSIGN_OR_RETURN(History history, hold_upstream(log_, *relations, node->definition().upstream,
+                                                  covered, checkpointer_->on_blocked()));
+  node->set_base(std::move(history.base));
+  (*build.holds)[view.id] = std::move(history.holds);
+  build.missing.insert(build.missing.end(), history.missing.begin(), history.missing.end());
+  build.definitions.push_back(node->definition_ptr());
+  build.views.push_back(std::move(node));
+  return OkStatus();
 }
 
 StatusOr<std::shared_ptr<Replay>> Core::start_build(Build build) {
@@ -260,7 +276,7 @@ StatusOr<std::shared_ptr<Replay>> Core::start_build(Build build) {
   for (int64_t id : made) job.reads.erase(id);
   job.replay = std::make_shared<Replay>(
       env_, *live_, flow::make_worker_pool(options_.worker_count, true), std::move(build.views),
-      build.replaced, switch_of(build), end_of(build.job));
+      build.replaced, switch_of(build), end_of(build));
   auto relations = live_->snapshot()->relations_map;
   for (int64_t id : job.reads) {
     const DefinitionPtr& definition = relations->definitions.at(id);
@@ -281,18 +297,24 @@ StatusOr<std::shared_ptr<Replay>> Core::start_build(Build build) {
 
 // On the live thread: one record of the catalog, and the new definitions are the ones.
 Replay::Switch Core::switch_of(const Build& build) {
-  return [this, job = build.job, definitions = build.definitions,
-          replaced = build.replaced](Live::State& state) -> Status {
+  return [this, job = build.job, definitions = build.definitions, replaced = build.replaced,
+          holds = build.holds](Live::State& state) -> Status {
     RETURN_IF_ERROR(catalog_->write({job_entry("commit", job)}));
-    for (int64_t id : replaced) state.relations = without_relation(*state.relations, id);
+    for (auto& [id, held] : *holds) checkpointer_->hold(id, std::move(held));
+    holds->clear();
+    for (int64_t id : replaced) {
+      checkpointer_->release(id);
+      state.relations = without_relation(*state.relations, id);
+    }
     for (const DefinitionPtr& definition : definitions)
       state.relations = with_relation(*state.relations, definition, {});
     return OkStatus();
   };
 }
 
-std::function<void(const Status&)> Core::end_of(int64_t job) {
-  return [this, job](const Status& status) {
+std::function<void(const Status&)> Core::end_of(const Build& build) {
+  return [this, job = build.job, holds = build.holds](const Status& status) {
+    holds->clear();
     bool is_stopping;
     {
       absl::MutexLock lock(&jobs_mutex_);
@@ -397,6 +419,7 @@ Status Core::drop_all(const std::vector<DefinitionPtr>& definitions) {
   RETURN_IF_ERROR(catalog_->write(entries));
   RETURN_IF_ERROR(live_->run([&](Live::State& state) {
     for (auto it = definitions.rbegin(); it != definitions.rend(); ++it) {
+      checkpointer_->release((*it)->id);
       state.pipeline.remove((*it)->id);
       state.relations = without_relation(*state.relations, (*it)->id);
     }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/catalog_log.h"
+#include "engine/checkpointer.h"
 #include "engine/definer.h"
 #include "engine/engine.h"
 #include "engine/live.h"
@@ -28,6 +29,7 @@ class Core {
   log::Log& log() { return log_; }
   sql::Database& database() { return *database_; }
   Live& live() { return *live_; }
+  Checkpointer& checkpointer() { return *checkpointer_; }
 
   // `text` is the statement as it will be kept. `is_new` is false when IF NOT EXISTS found one.
   Status create_source(const sql::CreateSource& statement, const std::string& text, bool& is_new);
@@ -63,14 +65,14 @@ class Core {
     std::vector<DefinitionPtr> definitions;
     std::vector<int64_t> replaced;
     std::vector<std::string> missing;  // of the history
+    // By new view: until it is live, and then the checkpointer's.
+    std::shared_ptr<std::map<int64_t, HistoryHolds>> holds =
+        std::make_shared<std::map<int64_t, HistoryHolds>>();
   };
 
   Core(env::Env& env, log::Log& log, EngineOptions options);
 
   Status restore();
-  Status restore_entry(const CatalogEntry& entry, std::shared_ptr<const RelationMap>& relations);
-  Status restore_topic(const CatalogEntry& entry, Definition definition,
-                       std::shared_ptr<const RelationMap>& relations);
   Status catch_up();
   void restart_jobs();
 
@@ -94,8 +96,13 @@ class Core {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
   StatusOr<std::shared_ptr<Replay>> start_build(Build build)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
+  // Plans one view of a build, and holds what it is made from; `covered` is where the history of
+  // what it replaces begins.
+  Status add_to_build(const ViewText& view, const std::shared_ptr<const RelationMap>& relations,
+                      const Frontier& covered, Build& build)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
   Replay::Switch switch_of(const Build& build);
-  std::function<void(const Status&)> end_of(int64_t job);
+  std::function<void(const Status&)> end_of(const Build& build);
   // Refuses when a running replay replaces, or (if told) reads, one of the definitions.
   Status check_jobs(const std::set<int64_t>& ids, bool reading_counts,
                     const std::string& what) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(ddl_mutex_);
@@ -109,6 +116,7 @@ class Core {
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<CatalogLog> catalog_;
   std::unique_ptr<Live> live_;
+  std::unique_ptr<Checkpointer> checkpointer_;
 
   absl::Mutex
       ddl_mutex_;  // one change of the catalog at a time; held while planning, not replaying

@@ -10,6 +10,7 @@
 
 #include "base/types.h"
 #include "data/record.h"
+#include "engine/frontier.h"
 #include "sql/relation.h"
 
 namespace kappa::engine {
@@ -36,6 +37,10 @@ struct Definition {
   std::string query;
   std::map<std::string, std::string> settings;  // the session's, that the query's meaning hangs on
   std::vector<int64_t> upstream;                // ids of the definitions it reads, each once
+
+  // Where its history begins, if not at 0: of a keyed source or table in its topic, of a view in
+  // the streams that it reads (semantics.md).
+  Frontier base;
 
   bool is_keyed() const { return !key_columns.empty(); }
   // Its rows are the log's records themselves: they are decoded, never kept.

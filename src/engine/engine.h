@@ -2,7 +2,8 @@
 // The engine: sources, tables and views over one log, kept up to date by steps, and the sessions
 // that read and change them. Owns the DuckDB instance, the live pipeline and its threads, and
 // running replays. Definitions come from the log (topic __kappa_catalog), so opening an engine on a
-// log restores everything: views are rebuilt by replay before open() returns.
+// log restores everything: views go on from the newest checkpoint, or are rebuilt by replay, before
+// open() returns.
 //
 // Thread-safe.
 
@@ -19,6 +20,8 @@
 namespace kappa::engine {
 
 struct EngineOptions {
+  // Where checkpoints of views are kept; empty: none, so that every start replays all of the log.
+  std::string state_directory;
   size_t worker_count = 1;
   int64_t memory_bytes = int64_t{4} << 30;
   // Called while open() rebuilds views: how far it is, for people.

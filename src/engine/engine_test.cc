@@ -4,121 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <thread>
 
-#include "base/check.h"
-#include "log/batch_builder.h"
-#include "sql/error.h"
+#include "engine/testing/engine_test_base.h"
 
 namespace kappa::engine {
 namespace {
-
-// Collects a statement's rows as text, values separated by blanks.
-class TextSink : public ResultSink {
- public:
-  Status columns(const std::vector<ResultColumn>&) override { return OkStatus(); }
-  Status rows(duckdb::DataChunk& chunk) override {
-    for (size_t row = 0; row < chunk.size(); row++) {
-      std::string line;
-      for (size_t i = 0; i < chunk.ColumnCount(); i++)
-        line += (i ? " " : "") + chunk.GetValue(i, row).ToString();
-      lines.push_back(line);
-    }
-    return OkStatus();
-  }
-  void notice(std::string_view, std::string_view message) override {
-    notices.emplace_back(message);
-  }
-  void complete(std::string_view given) override { tag = std::string(given); }
-
-  std::vector<std::string> lines;
-  std::vector<std::string> notices;
-  std::string tag;
-};
-
-// A log and an engine on it, in a directory that goes with the test.
-class EngineTest : public testing::Test {
- protected:
-  EngineTest() {
-    static int counter = 0;
-    directory_ = testing::TempDir() + "/engine_test_" + std::to_string(getpid()) + "_" +
-                 std::to_string(counter++);
-    open();
-  }
-  ~EngineTest() override {
-    close();
-    std::filesystem::remove_all(directory_);
-  }
-
-  void open() {
-    KAPPA_CHECK_OK(env::create_directories(env::posix_env(), directory_));
-    auto log = log::Log::open(env::posix_env(), {.directory = directory_});
-    KAPPA_CHECK_OK(log.status());
-    log_ = std::move(*log);
-    auto engine = Engine::open(env::posix_env(), *log_, {.worker_count = 2});
-    KAPPA_CHECK_OK(engine.status());
-    engine_ = std::move(*engine);
-    session_ = engine_->connect();
-  }
-  void close() {
-    session_.reset();
-    engine_.reset();
-    if (log_) KAPPA_CHECK_OK(log_->close());
-    log_.reset();
-  }
-  void reopen() {
-    close();
-    open();
-  }
-
-  Status run_in(Session& session, const std::string& sql, TextSink& sink) {
-    ASSIGN_OR_RETURN(auto statements, session.parse(sql));
-    for (const auto& statement : statements) {
-      ASSIGN_OR_RETURN(auto prepared, session.prepare(statement, {}));
-      sink.lines.clear();
-      RETURN_IF_ERROR(session.execute(*prepared, {}, sink));
-    }
-    return OkStatus();
-  }
-  // The rows of the last statement, or {"ERROR <sqlstate>"}.
-  std::vector<std::string> run(const std::string& sql) {
-    TextSink sink;
-    Status status = run_in(*session_, sql, sink);
-    notices_ = sink.notices;
-    if (status.ok()) return sink.lines;
-    message_ = sql::error_of(status).message;
-    return {"ERROR " + sql::error_of(status).sqlstate};
-  }
-  using Rows = std::vector<std::string>;
-
-  // Appends `count` records {"id": i, "g": i % 10} to a topic, in batches of 1,000.
-  void produce(const std::string& topic, int64_t first, int64_t count) {
-    auto partition = log_->partition(log_->find_topic(topic)->id, 0);
-    int64_t done = 0;
-    while (done < count) {
-      log::BatchBuilder builder;
-      for (int64_t i = 0; i < 1000 && done < count; i++, done++) {
-        std::string value = fmt::format("{{\"id\": {}, \"g\": {}}}", first + done, done % 10);
-        builder.add({.timestamp_ms = 1, .value = value});
-      }
-      auto batch = std::move(builder).build();
-      (*partition)->append(std::move(*batch), log::Acks::kLeader, [](log::AppendAnswer answer) {
-        KAPPA_CHECK_OK(answer.status);
-      });
-    }
-  }
-
-  std::string directory_;
-  std::unique_ptr<log::Log> log_;
-  std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Session> session_;
-  std::vector<std::string> notices_;
-  std::string message_;
-};
-
-constexpr char kSource[] = "CREATE SOURCE s (id BIGINT, g BIGINT) WITH (topic = 's')";
 
 TEST_F(EngineTest, AViewFollowsItsSourceAndSurvivesARestart) {
   run(kSource);
@@ -419,44 +311,6 @@ TEST_F(EngineTest, AKeyedTableIsTheSameBeforeAndAfterACompaction) {
   EXPECT_EQ(run("SELECT c, s FROM before"), expected);
   run("CREATE MATERIALIZED VIEW after AS SELECT count(*) AS c, sum(n) AS s FROM k");
   EXPECT_EQ(run("SELECT c, s FROM after"), expected);
-}
-
-TEST_F(EngineTest, AViewBeginsWhereRetentionLeftItsTopic) {
-  run(kSource);
-  run("CREATE MATERIALIZED VIEW old AS SELECT count(*) AS n FROM s");
-  produce("s", 0, 3000);
-  run("FLUSH");
-  auto partition = log_->partition(log_->find_topic("s")->id, 0).value();
-  ASSERT_TRUE(partition->trim(Offset(1500)).ok());
-  EXPECT_EQ(run("SELECT n FROM old"), Rows{"3000"}) << "what deleted records contributed is kept";
-  EXPECT_EQ(run("SELECT count(*) FROM s"), Rows{"1500"});
-  run("CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n, min(id) AS first FROM s");
-  ASSERT_FALSE(notices_.empty());
-  EXPECT_EQ(notices_[0], "records of topic \"s\" are gone: partition 0 begins at 1500");
-  EXPECT_EQ(run("SELECT n, first FROM v"), Rows{"1500 1500"});
-  produce("s", 3000, 10);
-  run("FLUSH");
-  EXPECT_EQ(run("SELECT (SELECT n FROM old), (SELECT n FROM v)"), Rows{"3010 1510"});
-}
-
-TEST_F(EngineTest, AViewWhoseHistoryIsGoneIsReplacedOnlyWhenThatIsMeant) {
-  run(kSource);
-  produce("s", 0, 3000);
-  run("CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM s");
-  auto partition = log_->partition(log_->find_topic("s")->id, 0).value();
-  ASSERT_TRUE(partition->trim(Offset(1000)).ok());
-  EXPECT_EQ(run("CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT count(*) + 1 AS n FROM s"),
-            Rows{"ERROR 55000"});
-  EXPECT_EQ(message_,
-            "cannot replace \"v\" from the log: records of topic \"s\" are gone: partition 0 "
-            "begins at 1000");
-  EXPECT_EQ(run("SELECT n FROM v"), Rows{"3000"}) << "the one that was there goes on";
-  EXPECT_EQ(run("CREATE OR REPLACE MATERIALIZED VIEW v WITH (start = 'log start') AS "
-                "SELECT count(*) + 1 AS n FROM s"),
-            Rows{});
-  EXPECT_EQ(run("SELECT n FROM v"), Rows{"2001"});
-  EXPECT_EQ(run("CREATE MATERIALIZED VIEW w WITH (begin = 'x') AS SELECT 1 AS n FROM s"),
-            Rows{"ERROR 22023"});
 }
 
 TEST_F(EngineTest, AStreamOfACompactedTopicIsRefused) {

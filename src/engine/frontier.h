@@ -20,6 +20,11 @@ class Frontier {
   void set(const TopicId& topic, std::vector<Offset> offsets) {
     topics_[topic] = std::move(offsets);
   }
+  // The offset of one partition; 0 where it is not in the frontier.
+  Offset at(const TopicId& topic, size_t partition) const {
+    const std::vector<Offset>& offsets = of(topic);
+    return partition < offsets.size() ? offsets[partition] : Offset(0);
+  }
   void erase(const TopicId& topic) { topics_.erase(topic); }
   const std::map<TopicId, std::vector<Offset>>& topics() const { return topics_; }
 

@@ -164,9 +164,12 @@ void Live::publish() {
   snapshot->relations_map = relations_;
   snapshot->frontier = pipeline_.frontier();
   snapshot->states = pipeline_.states();
-  absl::MutexLock lock(&mutex_);
-  snapshot_ = std::move(snapshot);
-  changed_.SignalAll();
+  {
+    absl::MutexLock lock(&mutex_);
+    snapshot_ = std::move(snapshot);
+    changed_.SignalAll();
+  }
+  if (on_step_) on_step_(pipeline_.bytes_read());
 }
 
 void Live::watch_topics() {

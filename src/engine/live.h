@@ -50,6 +50,8 @@ class Live {
   Pipeline& pipeline() { return pipeline_; }
   flow::WorkerPool& workers() { return *workers_; }
   State state() { return {pipeline_, relations_, recorders_}; }
+  // Told on the live thread, after each step and command, how many bytes of the log have been read.
+  void on_step(std::function<void(int64_t bytes)> told) { on_step_ = std::move(told); }
   Status start();
   // Instead of start(), when the history could not be read: nothing steps and no view answers, but
   // the log can still be read and written by Kafka's clients.
@@ -91,6 +93,7 @@ class Live {
   Pipeline pipeline_;
   std::shared_ptr<const RelationMap> relations_;
   std::vector<std::shared_ptr<Recorder>> recorders_;
+  std::function<void(int64_t)> on_step_;
   std::map<const log::Partition*, std::pair<std::shared_ptr<log::Partition>, uint64_t>> watches_;
 
   mutable absl::Mutex mutex_;

@@ -80,6 +80,8 @@ Status Pipeline::read_table(TopicNode& node, TableState& table, const std::vecto
                             size_t bytes_max) {
   ASSIGN_OR_RETURN(std::vector<BatchRange> ranges, node.advance(goal, bytes_max));
   if (ranges.empty()) return OkStatus();
+  for (const BatchRange& range : ranges)
+    bytes_read_ += static_cast<int64_t>(range.batches.bytes.size());
   ASSIGN_OR_RETURN(deltas_[node.definition().id], table.apply(ranges));
   return OkStatus();
 }
@@ -93,6 +95,7 @@ Status Pipeline::read_stream(TopicNode& node, const std::vector<Offset>& goal,
   ASSIGN_OR_RETURN(std::vector<LogPiece> pieces,
                    node.advance_unread(goal, is_direct ? bytes_max.streamed : bytes_max.held));
   if (pieces.empty()) return OkStatus();
+  for (const LogPiece& piece : pieces) bytes_read_ += static_cast<int64_t>(piece.piece.bytes);
   if (is_direct) {
     pieces_[id] = std::move(pieces);
     return OkStatus();
@@ -199,6 +202,21 @@ std::map<int64_t, RelationState> Pipeline::states() const {
     state.failure = failure_of(view->definition().id);
   }
   return states;
+}
+
+Status Pipeline::save(const std::set<int64_t>& left_out, Checkpoint& checkpoint) const {
+  for (const auto& [id, failure] : stopped_) {
+    if (left_out.count(id) == 0)
+      return failed_precondition("a relation has stopped: {}", message_of(failure));
+  }
+  checkpoint.frontier = frontier();
+  for (const auto& [id, table] : tables_) {
+    if (left_out.count(id) == 0) checkpoint.relations.push_back(table->save());
+  }
+  for (const auto& view : views_) {
+    if (left_out.count(view->definition().id) == 0) checkpoint.relations.push_back(view->save());
+  }
+  return OkStatus();
 }
 
 ViewNode* Pipeline::view(int64_t id) {

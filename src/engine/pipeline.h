@@ -10,8 +10,10 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
+#include "engine/checkpoint_store.h"
 #include "engine/frontier.h"
 #include "engine/snapshot.h"
 #include "engine/topic_node.h"
@@ -32,6 +34,8 @@ class Pipeline {
   void add_topic(TopicRelation topic);
   // After everything that it reads. Its inputs are in this pipeline, or it gets them by feed().
   void add_view(std::unique_ptr<ViewNode> view);
+  // Stops a relation that cannot go on, and with it what reads it.
+  void stop(const Definition& definition, Status status);
   void remove(int64_t id);
   // Takes all views out, in order.
   std::vector<std::unique_ptr<ViewNode>> release_views();
@@ -45,6 +49,7 @@ class Pipeline {
   Status step(const Frontier& target, const StepBytes& bytes_max);
   // Why a relation has stopped; OK while none has.
   Status failure() const { return stopped_.empty() ? OkStatus() : stopped_.begin()->second; }
+  Status failure_of(int64_t id) const;
 
   // What the last step changed in a table or view.
   const data::Delta& output(int64_t relation_id) const;
@@ -56,6 +61,14 @@ class Pipeline {
   const std::map<int64_t, std::unique_ptr<TopicNode>>& topics() const { return topics_; }
   const std::vector<std::unique_ptr<ViewNode>>& views() const { return views_; }
   int64_t records_read() const { return records_read_; }
+  // Of the log, compressed as it is there.
+  int64_t bytes_read() const { return bytes_read_; }
+  // Views that joined were made from so many bytes elsewhere.
+  void add_bytes_read(int64_t bytes) { bytes_read_ += bytes; }
+
+  // Adds everything that it holds to a checkpoint, but for the relations left out. Between steps.
+  // Errors: kFailedPrecondition when another one has stopped.
+  Status save(const std::set<int64_t>& left_out, Checkpoint& checkpoint) const;
 
  private:
   // How a stream is decoded in each step: once with all columns in use for several readers, or
@@ -68,8 +81,6 @@ class Pipeline {
 
   Status plan_streams();
   Status step_view(ViewNode& view);
-  void stop(const Definition& definition, Status status);
-  Status failure_of(int64_t id) const;
   Status read_topic(TopicNode& node, const Frontier& target, const StepBytes& bytes_max);
   Status read_table(TopicNode& node, TableState& table, const std::vector<Offset>& goal,
                     size_t bytes_max);
@@ -90,6 +101,7 @@ class Pipeline {
   std::map<int64_t, data::Delta> deltas_;
   std::map<int64_t, data::Delta> fed_;
   int64_t records_read_ = 0;
+  int64_t bytes_read_ = 0;
 };
 
 }  // namespace kappa::engine

@@ -2,8 +2,10 @@
 
 #include <cstdlib>
 #include <duckdb/main/connection.hpp>
+#include <set>
 
 #include "engine/contents_feed.h"
+#include "sql/error.h"
 
 namespace kappa::engine {
 namespace {
@@ -21,11 +23,12 @@ StatusOr<ViewText> text_of(sql::Database& database, const Definition& view) {
 
 class Recomputation {
  public:
-  Recomputation(Core& core, EngineSnapshotPtr snapshot, const std::function<bool()>& is_cancelled)
+  Recomputation(Core& core, EngineSnapshotPtr snapshot, const std::function<bool()>& is_cancelled,
+                size_t worker_count)
       : core_(core),
         snapshot_(std::move(snapshot)),
         is_cancelled_(is_cancelled),
-        workers_(flow::make_worker_pool(1, true)),
+        workers_(flow::make_worker_pool(worker_count, true)),
         pipeline_(*workers_) {}
 
   StatusOr<RelationState> run(const Definition& view) {
@@ -50,13 +53,61 @@ class Recomputation {
                                     snapshot_->states.at(upstream->id).contents,
                                     [this] { return step(Frontier()); }));
     }
-    do {
-      RETURN_IF_ERROR(step(snapshot_->frontier));
-    } while (!is_at_end());
+    RETURN_IF_ERROR(step_to_end());
     return made->state();
   }
 
+  StatusOr<RelationState> run_from(const Checkpoint& checkpoint, const Definition& view) {
+    const auto& definitions = snapshot_->relations_map->definitions;
+    std::set<int64_t> needed{view.id};
+    // What a definition reads has smaller ids.
+    for (auto it = definitions.rbegin(); it != definitions.rend(); ++it)
+      if (needed.count(it->first))
+        needed.insert(it->second->upstream.begin(), it->second->upstream.end());
+    for (int64_t id : needed) {
+      auto found = definitions.find(id);
+      if (found == definitions.end()) continue;  // kappa's own
+      Status loaded = load(checkpoint, found->second);
+      if (!loaded.ok())
+        return sql::make_error(
+            {"55000",
+             fmt::format(
+                 "\"{}\" cannot be verified now: records that it was made from are gone, and "
+                 "the checkpoint has no state of \"{}\" to begin with: {}",
+                 view.name, found->second->name, message_of(loaded)),
+             "", "try again when there is a newer checkpoint"});
+    }
+    RETURN_IF_ERROR(step_to_end());
+    return pipeline_.view(view.id)->state();
+  }
+
  private:
+  Status load(const Checkpoint& checkpoint, const DefinitionPtr& definition) {
+    const RelationCheckpoint* saved = checkpoint.find(definition->id);
+    if (saved == nullptr && !definition->is_stream()) return not_found("it is not in there");
+    if (definition->kind == DefinitionKind::kView) {
+      ASSIGN_OR_RETURN(ViewText text, text_of(core_.database(), *definition));
+      ASSIGN_OR_RETURN(auto node,
+                       plan_view_node(core_.database(), snapshot_->relations_map, text, *workers_));
+      RETURN_IF_ERROR(node->load(*saved));
+      pipeline_.add_view(std::move(node));
+      return OkStatus();
+    }
+    ASSIGN_OR_RETURN(Partitions partitions, core_.partitions(*definition));
+    ASSIGN_OR_RETURN(TopicRelation topic, TopicRelation::create(definition, std::move(partitions)));
+    if (topic.table) RETURN_IF_ERROR(topic.table->load(*saved));
+    topic.node->move_to_known(checkpoint.frontier.of(definition->topic_id));
+    pipeline_.add_topic(std::move(topic));
+    return OkStatus();
+  }
+
+  Status step_to_end() {
+    do {
+      RETURN_IF_ERROR(step(snapshot_->frontier));
+    } while (!is_at_end());
+    return OkStatus();
+  }
+
   Status step(const Frontier& target) {
     if (is_cancelled_()) return cancelled("canceling statement due to user request");
     RETURN_IF_ERROR(pipeline_.step(target, kStep));
@@ -84,7 +135,15 @@ class Recomputation {
 StatusOr<RelationState> recompute_view(Core& core, EngineSnapshotPtr snapshot,
                                        const Definition& view,
                                        const std::function<bool()>& is_cancelled) {
-  return Recomputation(core, std::move(snapshot), is_cancelled).run(view);
+  return Recomputation(core, std::move(snapshot), is_cancelled, 1).run(view);
+}
+
+StatusOr<RelationState> continue_view(Core& core, const Checkpoint& checkpoint,
+                                      EngineSnapshotPtr snapshot, const Definition& view,
+                                      const std::function<bool()>& is_cancelled) {
+  const size_t worker_count = core.live().workers().worker_count();
+  return Recomputation(core, std::move(snapshot), is_cancelled, worker_count)
+      .run_from(checkpoint, view);
 }
 
 TraceDifference difference_of(const flow::TraceSnapshot& a, const flow::TraceSnapshot& b) {

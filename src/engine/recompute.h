@@ -13,6 +13,13 @@ StatusOr<RelationState> recompute_view(Core& core, EngineSnapshotPtr snapshot,
                                        const Definition& view,
                                        const std::function<bool()>& is_cancelled);
 
+// The same from a checkpoint on, with as many workers as are live: the state that it has of the
+// view and of what the view reads, and the records since. Errors: 55000 when it has not all of
+// them.
+StatusOr<RelationState> continue_view(Core& core, const Checkpoint& checkpoint,
+                                      EngineSnapshotPtr snapshot, const Definition& view,
+                                      const std::function<bool()>& is_cancelled);
+
 // How many entries two traces differ by, and the first that does. Entries are bytes.
 struct TraceDifference {
   int64_t count = 0;

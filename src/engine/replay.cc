@@ -144,6 +144,7 @@ Status Replay::switch_over(Live::State& state) {
   } while (records_left(target) > 0);
   report(target);
   RETURN_IF_ERROR(on_switch_(state));
+  state.pipeline.add_bytes_read(pipeline_->bytes_read());
   for (int64_t id : replaced_) state.pipeline.remove(id);
   for (auto& view : pipeline_->release_views()) state.pipeline.add_view(std::move(view));
   return OkStatus();

@@ -1,11 +1,11 @@
-// Opening: the catalog's entries become definitions again, and the live pipeline reads the whole
-// history once, in large steps, before the first answer.
+// Opening: the catalog's entries become definitions again, their states are loaded, and the live
+// pipeline reads the rest of the history, in large steps, before the first answer.
 
 #include <map>
 
 #include "base/logging.h"
 #include "engine/core.h"
-#include "engine/history.h"
+#include "engine/restoration.h"
 #include "engine/step_size.h"
 #include "engine/system_relations.h"
 #include "sql/error.h"
@@ -61,6 +61,7 @@ StatusOr<std::unique_ptr<Core>> Core::open(env::Env& env, log::Log& log, EngineO
     return core;
   }
   RETURN_IF_ERROR(core->live_->start());
+  core->checkpointer_->start();
   core->restart_jobs();
   return core;
 }
@@ -77,64 +78,28 @@ Status Core::restore() {
   add_system_relations(*this, *relations);
   live_ =
       std::make_unique<Live>(env_, flow::make_worker_pool(options_.worker_count, false), relations);
-  std::shared_ptr<const RelationMap> map = relations;
+  std::unique_ptr<CheckpointStore> store;
+  std::optional<Checkpoint> checkpoint;
+  if (!options_.state_directory.empty()) {
+    ASSIGN_OR_RETURN(store, CheckpointStore::open(env_, options_.state_directory));
+    ASSIGN_OR_RETURN(checkpoint, load_checkpoint(*store, log_));
+  }
+  checkpointer_ = std::make_unique<Checkpointer>(env_, *live_, std::move(store));
+  live_->on_step([this](int64_t bytes) { checkpointer_->note_bytes(bytes); });
+  Restoration restoration(*this, std::move(checkpoint), relations, options_.on_progress);
   for (const auto& [id, entry] : restored.live) {
-    Status status = restore_entry(entry, map);
+    Status status = restoration.add(entry);
     // One relation that cannot be had (its topic is gone) must not keep the others from starting;
     // what reads it is left out in its turn. The catalog keeps the definition.
     if (!status.ok())
       LOG_ERROR("{} {} is left out: {}", entry.kind, entry.name, message_of(status));
   }
-  live_->state().relations = map;
+  RETURN_IF_ERROR(restoration.finish());
+  live_->state().relations = restoration.relations();
   for (const auto& [job, pending] : restored.pending) {
     RETURN_IF_ERROR(catalog_->write({{.operation = "abort", .job = job}}));
     interrupted_.push_back(pending.front());
   }
-  return OkStatus();
-}
-
-Status Core::restore_topic(const CatalogEntry& entry, Definition definition,
-                           std::shared_ptr<const RelationMap>& relations) {
-  definition.id = entry.id;
-  definition.sql = entry.sql;
-  definition.topic = entry.topic;
-  definition.owns_topic = entry.settings.count("owns_topic") > 0;
-  auto found = log_.find_topic(entry.topic);
-  if (!found.ok() || to_string(found->id) != entry.topic_id)
-    return data_loss("its topic was deleted: topic={}", entry.topic);
-  definition.topic_id = found->id;
-  ASSIGN_OR_RETURN(Partitions partitions, open_partitions(log_, definition));
-  auto shared = std::make_shared<const Definition>(std::move(definition));
-  ASSIGN_OR_RETURN(TopicRelation topic, TopicRelation::create(shared, partitions));
-  live_->pipeline().add_topic(std::move(topic));
-  relations = with_relation(*relations, shared, std::move(partitions));
-  return OkStatus();
-}
-
-Status Core::restore_entry(const CatalogEntry& entry,
-                           std::shared_ptr<const RelationMap>& relations) {
-  auto connection = database_->connect();
-  ASSIGN_OR_RETURN(auto statements, sql::parse(connection->duck(), entry.sql));
-  if (statements.size() != 1) return data_loss("its definition is not one statement");
-  auto& body = statements.front().body;
-  if (auto* source = std::get_if<sql::CreateSource>(&body)) {
-    ASSIGN_OR_RETURN(Definition definition, define_source(*database_, *source));
-    return restore_topic(entry, std::move(definition), relations);
-  }
-  if (auto* table = std::get_if<sql::CreateTable>(&body)) {
-    ASSIGN_OR_RETURN(Definition definition, define_table(*database_, *table));
-    return restore_topic(entry, std::move(definition), relations);
-  }
-  auto* view = std::get_if<sql::CreateView>(&body);
-  if (view == nullptr) return data_loss("its definition is no CREATE statement");
-  ViewText text{entry.id, entry.version, entry.sql, *view, entry.settings};
-  ASSIGN_OR_RETURN(auto node, plan_view_node(*database_, relations, text, live_->workers()));
-  std::vector<std::string> missing;
-  RETURN_IF_ERROR(add_missing_history(log_, *relations, node->definition().upstream, missing));
-  for (const std::string& what : missing)
-    LOG_WARN("view {} is made again from what is left: {}", entry.name, what);
-  relations = with_relation(*relations, node->definition_ptr(), {});
-  live_->pipeline().add_view(std::move(node));
   return OkStatus();
 }
 
@@ -143,8 +108,8 @@ Status Core::catch_up() {
   Frontier end = pipeline.end();
   int64_t total = 0;
   for (const auto& [id, node] : pipeline.topics())
-    for (const auto& partition : node->partitions())
-      total += partition->high_watermark() - partition->log_start();
+    for (size_t i = 0; i < node->partitions().size(); i++)
+      total += node->partitions()[i]->high_watermark() - node->position()[i];
   int64_t reported_us = env_.monotonic_us();
   StepSize size;
   do {

@@ -8,6 +8,7 @@ namespace kappa::engine {
 namespace {
 
 constexpr size_t kRowsPerChunk = 2048;
+constexpr char kContentsPart[] = "contents";
 constexpr size_t kCatchUpBytes = 16 << 20;
 
 void initialize(duckdb::DataChunk& chunk, const data::Types& types) {
@@ -46,6 +47,8 @@ StatusOr<std::vector<BatchRange>> TopicNode::advance(const std::vector<Offset>& 
 
 StatusOr<std::unique_ptr<TableState>> TableState::create(const Definition& definition) {
   std::unique_ptr<TableState> state(new TableState());
+  state->id_ = definition.id;
+  state->types_ = definition.types();
   std::vector<size_t> all(definition.columns.size());
   std::iota(all.begin(), all.end(), 0);
   ASSIGN_OR_RETURN(state->row_decoder_, make_decoder(definition, all));
@@ -56,6 +59,27 @@ StatusOr<std::unique_ptr<TableState>> TableState::create(const Definition& defin
   initialize(state->row_chunk_, state->row_decoder_->output_types());
   initialize(state->key_chunk_, state->key_decoder_->output_types());
   return state;
+}
+
+std::string TableState::fingerprint() const {
+  std::string text = state_format();
+  for (const auto& type : types_) text += ", " + type.ToString();
+  return text;
+}
+
+RelationCheckpoint TableState::save() const {
+  return {id_, fingerprint(), {{kContentsPart, table_->contents()}}};
+}
+
+Status TableState::load(const RelationCheckpoint& saved) {
+  if (saved.fingerprint != fingerprint())
+    return failed_precondition("its state is of another version");
+  const auto* runs = saved.parts.size() != 1
+                         ? nullptr
+                         : std::get_if<flow::TraceSnapshot>(&saved.parts.front().value);
+  if (runs == nullptr) return data_loss("checkpoint of a table is malformed");
+  table_->load(*runs);
+  return OkStatus();
 }
 
 StatusOr<data::Delta> TableState::apply(const std::vector<BatchRange>& ranges) {

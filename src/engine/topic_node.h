@@ -1,9 +1,11 @@
 #pragma once
 // A source or table at work: how far its topic has been read, and for a keyed table its rows.
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
+#include "engine/checkpoint_store.h"
 #include "engine/definition.h"
 #include "engine/frontier.h"
 #include "engine/log_input.h"
@@ -24,6 +26,10 @@ class TopicNode {
   std::vector<Offset> end() const;
 
   void move_to(std::vector<Offset> position) { position_ = std::move(position); }
+  // The same for as many partitions as are given.
+  void move_to_known(const std::vector<Offset>& position) {
+    std::copy_n(position.begin(), std::min(position.size(), position_.size()), position_.begin());
+  }
 
   // Takes the next pieces towards `target` (at most its end) and moves the position behind them.
   StatusOr<std::vector<LogPiece>> advance_unread(const std::vector<Offset>& target,
@@ -46,14 +52,20 @@ class TableState {
   StatusOr<data::Delta> apply(const std::vector<BatchRange>& ranges);
   flow::TraceSnapshot contents() const { return table_->contents(); }
   int64_t state_bytes() const { return table_->state_bytes(); }
+  RelationCheckpoint save() const;
+  // Into a fresh state. Errors: kFailedPrecondition when it is another format's, kDataLoss.
+  Status load(const RelationCheckpoint& saved);
 
  private:
   TableState() = default;
+  std::string fingerprint() const;
   Status apply_range(const BatchRange& range);
   void add(const data::RecordView& record);
   void flush_rows();
   void flush_keys();
 
+  int64_t id_ = 0;
+  data::Types types_;
   std::unique_ptr<flow::UpsertTable> table_;
   std::unique_ptr<data::RecordDecoder> row_decoder_;
   std::unique_ptr<data::RecordDecoder> key_decoder_;

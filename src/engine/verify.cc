@@ -1,5 +1,6 @@
 #include "engine/verify.h"
 
+#include <atomic>
 #include <duckdb/main/connection.hpp>
 
 #include "data/row_codec.h"
@@ -70,23 +71,65 @@ std::string sample_of(const TraceDifference& difference, const data::Types& type
                  duckdb::vector<duckdb::LogicalType>(types.begin(), types.end()));
   codec.decode({difference.first}, row);
   std::string text =
-      difference.first_is_missing_in_a ? "the view has not:" : "the fresh replay has not:";
+      difference.first_is_missing_in_a ? "the view has not:" : "the other side has not:";
   for (size_t i = 0; i < row.ColumnCount(); i++)
     text += (i == 0 ? " " : " | ") + row.GetValue(i, 0).ToString();
   return text;
 }
 
-Status compare_with_replay(Core& core, const EngineSnapshotPtr& snapshot, const Definition& view,
-                           const std::function<bool()>& is_cancelled, Verification& result) {
-  ASSIGN_OR_RETURN(RelationState fresh, recompute_view(core, snapshot, view, is_cancelled));
-  const RelationState& held = snapshot->states.at(view.id);
+void compare_states(const RelationState& held, const RelationState& fresh, const Definition& view,
+                    Verification& result) {
   TraceDifference rows = difference_of(held.contents, fresh.contents);
   TraceDifference errors = difference_of(held.errors, fresh.errors);
   result.differing = rows.count + errors.count;
   result.sample = sample_of(rows, view.types());
   if (rows.count == 0)
     result.sample = sample_of(errors, {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::VARCHAR});
-  return OkStatus();
+}
+
+// The first stream whose records the view was made from and that are gone; empty: none.
+StatusOr<std::string> gone_history_of(Core& core, const EngineSnapshot& snapshot,
+                                      const Definition& view) {
+  for (int64_t id : view.upstream) {
+    auto found = snapshot.relations_map->definitions.find(id);
+    if (found == snapshot.relations_map->definitions.end() || !found->second->is_stream()) continue;
+    ASSIGN_OR_RETURN(Partitions partitions, core.partitions(*found->second));
+    for (size_t i = 0; i < partitions.size(); i++) {
+      if (partitions[i]->log_start() > view.base.at(found->second->topic_id, i))
+        return fmt::format("{}/{}@{}", found->second->topic, i, partitions[i]->log_start());
+    }
+  }
+  return std::string();
+}
+
+StatusOr<Verification> verify_from_checkpoint(Core& core, EngineSnapshotPtr snapshot,
+                                              const Definition& view, const std::string& gone,
+                                              const std::function<bool()>& is_cancelled) {
+  CheckpointStore* store = core.checkpointer().store();
+  std::optional<Checkpoint> checkpoint;
+  if (store != nullptr) {
+    ASSIGN_OR_RETURN(checkpoint, store->load());
+  }
+  if (!checkpoint) checkpoint.emplace();  // which has nothing, and continue_view() says so
+  const std::atomic<bool> is_never_cancelled{false};
+  ASSIGN_OR_RETURN(snapshot, core.live().wait_for(checkpoint->frontier, is_never_cancelled));
+  auto held = snapshot->states.find(view.id);
+  if (held == snapshot->states.end()) return aborted("view was dropped meanwhile: {}", view.name);
+  RETURN_IF_ERROR(held->second.failure);
+  ASSIGN_OR_RETURN(RelationState fresh,
+                   continue_view(core, *checkpoint, snapshot, view, is_cancelled));
+  Verification result;
+  result.view = view.name;
+  result.frontier = core.frontier_text(*snapshot, view);
+  for (flow::TraceCursor row(held->second.contents); row.is_valid(); row.next())
+    result.row_count += row.entry().weight;
+  EngineSnapshot start = *snapshot;
+  start.frontier = checkpoint->frontier;
+  result.against =
+      fmt::format("its checkpoint at {} and the records since, because the log begins at {}",
+                  core.frontier_text(start, view), gone);
+  compare_states(held->second, fresh, view, result);
+  return result;
 }
 
 }  // namespace
@@ -102,6 +145,8 @@ StatusOr<Verification> verify_view(
     Core& core, EngineSnapshotPtr snapshot, const Definition& view,
     const std::function<void(sql::DatabaseConnection*)>& on_connection,
     const std::function<bool()>& is_cancelled) {
+  ASSIGN_OR_RETURN(const std::string gone, gone_history_of(core, *snapshot, view));
+  if (!gone.empty()) return verify_from_checkpoint(core, snapshot, view, gone, is_cancelled);
   auto connection = core.database().connect();
   connection->use_snapshot(snapshot);
   on_connection(connection.get());
@@ -122,7 +167,8 @@ StatusOr<Verification> verify_view(
   result.sample.clear();
   result.against =
       "fresh replay, because the batch query fails: " + std::string(message_of(status));
-  RETURN_IF_ERROR(compare_with_replay(core, snapshot, view, is_cancelled, result));
+  ASSIGN_OR_RETURN(RelationState fresh, recompute_view(core, snapshot, view, is_cancelled));
+  compare_states(snapshot->states.at(view.id), fresh, view, result);
   return result;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // VERIFY: a view's contents against its query run as a batch by DuckDB, at one snapshot, both ways.
 // Where the batch query fails because some rows do (the view goes on without them), the view is
-// compared with itself made again from nothing instead, its error rows too.
+// compared with itself made again from nothing instead, its error rows too; where records that it
+// was made from are gone, with itself made from the newest checkpoint and the records since.
 
 #include <functional>
 #include <string>
@@ -24,6 +25,7 @@ struct Verification {
 std::vector<ResultColumn> verify_columns();
 
 // `on_connection` is told the connection that works, so that it can be interrupted (nullptr: done).
+// May take a newer snapshot.
 StatusOr<Verification> verify_view(
     Core& core, EngineSnapshotPtr snapshot, const Definition& view,
     const std::function<void(sql::DatabaseConnection*)>& on_connection,

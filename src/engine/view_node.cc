@@ -5,6 +5,13 @@
 #include "data/row_codec.h"
 
 namespace kappa::engine {
+namespace {
+
+// Beside the circuit's parts, whose names begin with a number.
+constexpr char kErrorsPart[] = "errors";
+constexpr char kSteppedPart[] = "has stepped";
+
+}  // namespace
 
 StatusOr<std::unique_ptr<ViewNode>> ViewNode::create(
     DefinitionPtr definition, std::unique_ptr<sql::DatabaseConnection> connection,
@@ -14,6 +21,7 @@ StatusOr<std::unique_ptr<ViewNode>> ViewNode::create(
   node->connection_ = std::move(connection);
   node->planned_ = std::move(planned);
   node->inputs_ = std::move(inputs);
+  node->worker_count_ = workers.worker_count();
   ASSIGN_OR_RETURN(
       node->circuit_,
       flow::Circuit::create(node->planned_.plan, *node->connection_->duck().context, workers));
@@ -27,6 +35,38 @@ Status ViewNode::step(std::vector<std::unique_ptr<flow::InputDelta>> inputs) {
   output_ = std::move(output->delta);
   if (!output->errors.empty()) keep_errors(output->errors);
   return OkStatus();
+}
+
+void ViewNode::set_base(Frontier base) {
+  auto definition = std::make_shared<Definition>(*definition_);
+  definition->base = std::move(base);
+  definition_ = std::move(definition);
+}
+
+std::string ViewNode::fingerprint() const {
+  std::string text = fmt::format("{} workers {}", state_format(), worker_count_);
+  for (const flow::OperatorStatistics& one : circuit_->statistics())
+    text += fmt::format("\n{} {} {}", one.depth, one.name, one.detail);
+  return text;
+}
+
+RelationCheckpoint ViewNode::save() const {
+  RelationCheckpoint saved{definition_->id, fingerprint(), circuit_->save_state()};
+  saved.parts.push_back({kErrorsPart, errors_.snapshot()});
+  saved.parts.push_back({kSteppedPart, std::string(has_stepped_ ? "1" : "0")});
+  return saved;
+}
+
+Status ViewNode::load(const RelationCheckpoint& saved) {
+  if (saved.fingerprint != fingerprint())
+    return failed_precondition("its state is of another version, plan or number of workers");
+  for (const flow::StatePart& part : saved.parts) {
+    const auto* runs = std::get_if<flow::TraceSnapshot>(&part.value);
+    const auto* bytes = std::get_if<std::string>(&part.value);
+    if (part.name == kErrorsPart && runs != nullptr) errors_ = flow::Trace(*runs);
+    if (part.name == kSteppedPart && bytes != nullptr) has_stepped_ = *bytes == "1";
+  }
+  return circuit_->load_state(saved.parts);
 }
 
 void ViewNode::keep_errors(const std::vector<flow::ErrorRow>& errors) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/checkpoint_store.h"
 #include "engine/definition.h"
 #include "engine/snapshot.h"
 #include "flow/circuit.h"
@@ -36,6 +37,11 @@ class ViewNode {
 
   RelationState state() const { return {circuit_->contents(), errors_.snapshot(), OkStatus()}; }
   flow::Circuit& circuit() { return *circuit_; }
+  RelationCheckpoint save() const;
+  // Into a fresh node. Errors: kFailedPrecondition when the state is not this plan's, kDataLoss.
+  Status load(const RelationCheckpoint& saved);
+  // Where its history begins, known once that is held.
+  void set_base(Frontier base);
   const flow::Plan& plan() const { return planned_.plan; }
   bool has_stepped() const { return has_stepped_; }
 
@@ -43,11 +49,14 @@ class ViewNode {
   ViewNode() = default;
 
   void keep_errors(const std::vector<flow::ErrorRow>& errors);
+  // Who can read its state: the same format, plan and number of workers only.
+  std::string fingerprint() const;
 
   DefinitionPtr definition_;
   std::unique_ptr<sql::DatabaseConnection> connection_;
   sql::PlannedView planned_;
   std::vector<ViewInput> inputs_;
+  size_t worker_count_ = 1;
   std::unique_ptr<flow::Circuit> circuit_;
   flow::Trace errors_;
   data::Delta output_;

@@ -15,16 +15,10 @@
 #include <duckdb/storage/table_storage_info.hpp>
 
 #include "sql/catalog.h"
+#include "sql/duckdb_error.h"
 
 namespace kappa::sql {
 namespace {
-
-// DuckDB hands on the kind of the exception and its message; duckdb_error.cc reads them back.
-[[noreturn]] void throw_status(const Status& status) {
-  std::string message(message_of(status));
-  if (absl::IsDataLoss(status)) throw duckdb::SerializationException(message);
-  throw duckdb::InvalidInputException(message);
-}
 
 struct ScanBindData : duckdb::TableFunctionData {
   ScanBindData(duckdb::TableCatalogEntry& entry, RelationPtr relation)
@@ -71,7 +65,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> start_scan(
   }
   state->rows.Initialize(duckdb::Allocator::DefaultAllocator(), types);
   auto reader = bind.relation->read(snapshot_of(context, bind.entry.catalog), std::move(columns));
-  if (!reader.ok()) throw_status(reader.status());
+  if (!reader.ok()) throw_through_duckdb(reader.status());
   state->reader = std::move(reader).value();
   return state;
 }
@@ -79,7 +73,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> start_scan(
 void scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
   auto& state = input.global_state->Cast<ScanState>();
   Status status = state.reader->next(state.rows);
-  if (!status.ok()) throw_status(status);
+  if (!status.ok()) throw_through_duckdb(status);
   duckdb::idx_t count = state.rows.size();
   for (duckdb::idx_t i = 0; i < state.positions.size(); i++) {
     if (state.positions[i] == kRowNumber)

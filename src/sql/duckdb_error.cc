@@ -1,6 +1,7 @@
 #include "sql/duckdb_error.h"
 
 #include <duckdb/common/error_data.hpp>
+#include <duckdb/common/exception.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -14,6 +15,10 @@ namespace {
 
 using duckdb::ErrorData;
 using duckdb::ExceptionType;
+
+// In the extra information of exceptions of ours.
+constexpr char kSqlstateKey[] = "kappa_sqlstate";
+constexpr char kHintKey[] = "kappa_hint";
 
 std::string info(const ErrorData& error, const char* key) {
   auto entry = error.ExtraInfo().find(key);
@@ -84,10 +89,10 @@ constexpr std::pair<ExceptionType, const char*> kSqlstates[] = {
     {ExceptionType::SEQUENCE, "2200H"},
     {ExceptionType::RESOURCE_IN_USE, "55006"},
     {ExceptionType::IO, "58030"},
-    {ExceptionType::SERIALIZATION, "XX001"},  // a relation's history cannot be read
 };
 
 std::string sqlstate_of(const ErrorData& error) {
+  if (std::string ours = info(error, kSqlstateKey); !ours.empty()) return ours;
   switch (error.Type()) {
     case ExceptionType::CATALOG:
       return catalog_sqlstate(error);
@@ -164,10 +169,17 @@ int character_at(std::string_view text, size_t byte_offset) {
   return 1 + static_cast<int>(std::count_if(text.begin(), end, is_start));
 }
 
+void throw_through_duckdb(const Status& status) {
+  const SqlError error = error_of(status);
+  throw duckdb::InvalidInputException({{kSqlstateKey, error.sqlstate}, {kHintKey, error.hint}},
+                                      error.message);
+}
+
 Status status_of(const ErrorData& error, std::string_view text, int offset_characters) {
   const Drawing drawing = find_drawing(error.RawMessage());
   SqlError result;
   result.sqlstate = sqlstate_of(error);
+  result.hint = info(error, kHintKey);
   result.message = error.RawMessage().substr(0, drawing.start);
   result.position = position_of(error, drawing, text);
   if (result.position > 0) result.position += offset_characters;

@@ -17,6 +17,10 @@ namespace kappa::sql {
 Status status_of(const duckdb::ErrorData& error, std::string_view text = {},
                  int offset_characters = 0);
 
+// Throws an error of ours as an exception that DuckDB hands on; status_of() gives it back with its
+// SQLSTATE and hint.
+[[noreturn]] void throw_through_duckdb(const Status& status);
+
 // The 1-based character at a byte offset of UTF-8 text; 0 beyond its end.
 int character_at(std::string_view text, size_t byte_offset);
 

@@ -83,7 +83,7 @@ std::string to_text(const Action& action) {
 }
 
 Execution::Execution(size_t worker_count, Counts& counts) : counts_(counts) {
-  auto database = sql_test::Database::open(worker_count);
+  auto database = sql_test::Database::open(worker_count, true);
   KAPPA_CHECK(database.ok());
   database_ = *std::move(database);
   oracle_ = std::make_unique<Oracle>();

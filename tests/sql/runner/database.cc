@@ -25,10 +25,11 @@ Status wait_for_append(log::Partition& partition, std::string batch) {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<Database>> Database::open(size_t worker_count) {
+StatusOr<std::unique_ptr<Database>> Database::open(size_t worker_count, bool has_checkpoints) {
   auto database = std::unique_ptr<Database>(new Database);
   ASSIGN_OR_RETURN(database->directory_, make_directory());
   database->worker_count_ = worker_count;
+  database->has_checkpoints_ = has_checkpoints;
   RETURN_IF_ERROR(database->start());
   return database;
 }
@@ -44,7 +45,9 @@ Database::~Database() {
 Status Database::start() {
   env::Env& env = env::posix_env();
   ASSIGN_OR_RETURN(log_, log::Log::open(env, {.directory = directory_}));
-  ASSIGN_OR_RETURN(engine_, engine::Engine::open(env, *log_, {.worker_count = worker_count_}));
+  engine::EngineOptions options{.worker_count = worker_count_};
+  if (has_checkpoints_) options.state_directory = env::join_path(directory_, "state");
+  ASSIGN_OR_RETURN(engine_, engine::Engine::open(env, *log_, std::move(options)));
   session_ = engine_->connect();
   return OkStatus();
 }

@@ -22,7 +22,7 @@ struct Rows {
 
 class Database {
  public:
-  static StatusOr<std::unique_ptr<Database>> open(size_t worker_count);
+  static StatusOr<std::unique_ptr<Database>> open(size_t worker_count, bool has_checkpoints);
   ~Database();  // removes the directory
 
   // Runs all statements of a text; gives the rows of the last one.
@@ -31,7 +31,7 @@ class Database {
   // Appends one record batch; the topic must be there.
   Status append(const std::string& topic, int32_t partition, std::string batch);
 
-  // Stops everything and starts it again on what the log holds.
+  // Stops everything and starts it again, on what the log holds and the checkpoints if it has any.
   Status restart();
 
   // As after kill -9: starts again on a copy of the files as they lie there now.
@@ -43,6 +43,7 @@ class Database {
 
   std::string directory_;
   size_t worker_count_ = 1;
+  bool has_checkpoints_ = false;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<engine::Session> session_;

@@ -1,5 +1,5 @@
-// sql_test: runs every tests/sql/**/*.test as four tests, live and replayed, with one worker and
-// four. GoogleTest does the rest: --gtest_filter='*live_1/joins/*', sharding, reports.
+// sql_test: runs every tests/sql/**/*.test as six tests: live, replayed and restored, with one
+// worker and four. GoogleTest does the rest: --gtest_filter='*live_1/joins/*', sharding, reports.
 
 #include <gtest/gtest.h>
 
@@ -67,12 +67,14 @@ int main(int argc, char** argv) {
     return 1;
   }
   for (size_t worker_count : {1, 4}) {
-    for (bool is_replayed : {false, true}) {
-      std::string suite = fmt::format("{}_{}", is_replayed ? "replayed" : "live", worker_count);
-      for (const fs::path& script : scripts) {
-        register_script(folder, script, suite,
-                        {.is_replayed = is_replayed, .worker_count = worker_count});
-      }
+    const std::pair<const char*, Mode> modes[] = {
+        {"live", {.has_checkpoints = true, .worker_count = worker_count}},
+        {"replayed", {.is_restarted = true, .worker_count = worker_count}},
+        {"restored",
+         {.is_restarted = true, .has_checkpoints = true, .worker_count = worker_count}}};
+    for (const auto& [name, mode] : modes) {
+      for (const fs::path& script : scripts)
+        register_script(folder, script, fmt::format("{}_{}", name, worker_count), mode);
     }
   }
   return RUN_ALL_TESTS();

@@ -116,7 +116,7 @@ class Run {
       std::string problem = run_command(command);
       if (!problem.empty()) return {command.line, problem};
     }
-    if (!mode_.is_replayed) return {0, ""};
+    if (!mode_.is_restarted) return {0, ""};
     return run_again_after_restart();
   }
 
@@ -132,7 +132,7 @@ class Run {
       case CommandKind::kIngest:
         return problem_of(ingest(command));
       case CommandKind::kStep:
-        return mode_.is_replayed ? restart() : flush();
+        return mode_.is_restarted ? restart() : flush();
       case CommandKind::kRestart:
         return restart();
       case CommandKind::kVerify:
@@ -243,7 +243,7 @@ class Run {
 }  // namespace
 
 std::string run_script(const std::string& path, const std::vector<Command>& commands, Mode mode) {
-  auto database = Database::open(mode.worker_count);
+  auto database = Database::open(mode.worker_count, mode.has_checkpoints);
   if (!database.ok())
     return fmt::format("{}: cannot start: {}", path, database.status().ToString());
   auto [line, problem] = Run(commands, mode, **database).run();

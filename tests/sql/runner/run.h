@@ -9,7 +9,8 @@
 namespace kappa::sql_test {
 
 struct Mode {
-  bool is_replayed = false;  // each step rebuilds every view from the log
+  bool is_restarted = false;     // each step is a stop and a start
+  bool has_checkpoints = false;  // starts go on from them; else they rebuild all from the log
   size_t worker_count = 1;
 };
 
