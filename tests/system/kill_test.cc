@@ -99,6 +99,34 @@ TEST_F(KillTest, NothingAcknowledgedIsMissingAndNothingIsThereTwice) {
   expect_verified();
 }
 
+TEST_F(KillTest, ViewsKeepWhatRetentionHasRemoved) {
+  uint32_t seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::mt19937 random(seed);
+  ASSERT_NO_FATAL_FAILURE(start_server());
+  Finished made =
+      run_program({program_path(), "topic", "create", "s", "--bootstrap", server_->kafka(),
+                   "--partitions", "3", "--config", "segment.bytes=16384", "--config",
+                   "retention.bytes=16384", "--config", "file.delete.delay.ms=0"});
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  ASSERT_NO_FATAL_FAILURE(create_relations());
+  NumberedProducer producer(server_->kafka(), "s");
+  for (int i = 0; i < kKills; ++i) {
+    producer.wait_for_acknowledged(producer.acknowledged() + 500 + random() % 5000);
+    server_->stop(SIGKILL);
+    ASSERT_NO_FATAL_FAILURE(start_server());
+    ASSERT_EQ(producer.failure(), "");
+    expect_verified();
+  }
+  int64_t sent = producer.finish();
+  expect_ok("FLUSH");
+  EXPECT_EQ(sql("SELECT sum(n) AS n, sum(s) AS s, max(hi) + 1 AS next FROM groups").output,
+            fmt::format("n,s,next\n{},{},{}\n", sent, sent * (sent - 1) / 2, sent));
+  EXPECT_EQ(sql(fmt::format("SELECT count(*) < {} AS has_lost FROM s", sent)).output,
+            "has_lost\nt\n")
+      << "retention has removed nothing";
+}
+
 TEST_F(KillTest, AnInsertIsThereWholeOrNotAtAll) {
   ASSERT_NO_FATAL_FAILURE(start_server());
   ASSERT_NO_FATAL_FAILURE(expect_ok("CREATE TABLE t (id BIGINT PRIMARY KEY, batch BIGINT)"));
