@@ -1,5 +1,6 @@
-// DescribeGroups. A group's metadata and assignments are views that hold under its lock only, so
-// they are copied here: the answer is of many groups.
+// DescribeGroups: classic groups; ConsumerGroupDescribe has the others. A group's metadata and
+// assignments are views that hold under its lock only, so they are copied here: the answer is of
+// many groups.
 
 #include <deque>
 
@@ -13,13 +14,14 @@ namespace {
 
 constexpr int16_t kFirstVersionWithNotFound = 6;
 
-DescribeGroupsResponse::Group unknown_group(std::string_view id, int16_t version) {
+DescribeGroupsResponse::Group unknown_group(std::string_view id, int16_t version,
+                                            std::string_view reason) {
   DescribeGroupsResponse::Group group;
   group.group_id = std::string(id);
   group.group_state = name_of(GroupState::kDead);
   if (version < kFirstVersionWithNotFound) return group;
   group.error_code = error::kGroupIdNotFound;
-  group.error_message = fmt::format("Group {} not found.", id);
+  group.error_message = fmt::format("Group {} {}.", id, reason);
   return group;
 }
 
@@ -30,8 +32,12 @@ void handle(Broker& broker, std::shared_ptr<Call> call, DescribeGroupsRequest re
   std::deque<std::string> kept;
   auto keep = [&kept](Bytes& bytes) { bytes.data = kept.emplace_back(bytes.data); };
   for (auto id : request.groups) {
-    auto& group = response.groups.emplace_back(unknown_group(id, call->version()));
+    auto& group = response.groups.emplace_back(unknown_group(id, call->version(), "not found"));
     broker.groups().look_at(id, [&](const Group& found) {
+      if (found.consumer() != nullptr) {
+        group = unknown_group(id, call->version(), "is not a classic group");
+        return;
+      }
       group = found.describe();
       for (auto& member : group.members) {
         keep(member.member_metadata);
