@@ -213,7 +213,7 @@ int16_t ConsumerGroup::classic_leave(std::string_view member_id,
   // Members of the newer protocol go by themselves, or by an administrator who names their
   // instance.
   if (!member->classic && !member_id.empty()) return error::kUnknownMemberId;
-  LOG_INFO("group {:?}: member leaves: member={:?}", id_, member->id);
+  LOG_DEBUG("group {:?}: member leaves: member={:?}", id_, member->id);
   Records records;
   remove(std::string(member->id), records);
   after_departure(records);

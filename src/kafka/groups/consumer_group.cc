@@ -293,7 +293,7 @@ void ConsumerGroup::finish_restore() {
     take_over(std::move(member));
     target_[id] = std::move(target[id]);
   }
-  topics_.look_up(roster_.members(), host_.topics());
+  // Topics are looked up by the first heartbeat, which compares them with those of the epoch.
 }
 
 }  // namespace kappa::kafka

@@ -48,7 +48,10 @@ class ConsumerGroup {
   ConsumerGroupState state() const;
   bool empty() const { return roster_.empty(); }
   // Nobody has ever come in, and nothing is in the log.
-  bool is_vacant() const { return epoch_ == 0 && roster_.empty() && restored_.empty(); }
+  bool is_vacant() const {
+    return epoch_ == 0 && assignment_epoch_ == 0 && target_.empty() && roster_.empty() &&
+           restored_.empty();
+  }
   int32_t epoch() const { return epoch_; }
   int32_t assignment_epoch() const { return assignment_epoch_; }
   const ConsumerRoster& roster() const { return roster_; }

@@ -166,7 +166,7 @@ void ConsumerGroup::heartbeat(const Request& request, const JoiningClient& clien
   roster_.put(std::move(member));
   follow_changes(has_changed, records);
   const ConsumerMember& now = advance(id, owned_by(request), records);
-  if (is_new) LOG_INFO("group {:?}: member joins: member={:?} epoch={}", id_, id, now.epoch);
+  if (is_new) LOG_DEBUG("group {:?}: member joins: member={:?} epoch={}", id_, id, now.epoch);
 
   Response response;
   response.member_id = id;
@@ -204,7 +204,7 @@ void ConsumerGroup::leave(const Request& request, HeartbeatCallback answer) {
   if (request.member_epoch == kAwayEpoch) {
     step_out(*member, records);
   } else {
-    LOG_INFO("group {:?}: member leaves: member={:?}", id_, member->id);
+    LOG_DEBUG("group {:?}: member leaves: member={:?}", id_, member->id);
     remove(std::string(member->id), records);
     after_departure(records);
   }

@@ -151,7 +151,7 @@ TEST_P(ConsumerRandomTest, NoPartitionEverHasTwoOwnersAndAllAreReadInTheEnd) {
   }
   is_calm_ = true;
   // Long enough for sessions of those who are gone to end.
-  for (int second = 0; second < 60 && !HasFailure(); ++second) {
+  for (int second = 0; second < 120 && !HasFailure(); ++second) {
     for (auto& process : processes_) act(process);
     pass_ms(1'000);
     check();

@@ -67,7 +67,9 @@ class Balance {
     size_t total = 0;
     for (size_t load : loads_) total += load;
     if (total == 0) return;
-    for (size_t keeps : {(total + loads_.size() - 1) / loads_.size(), size_t{0}}) {
+    size_t fair_share = total / loads_.size();
+    size_t rest = total % loads_.size();
+    for (size_t keeps : {fair_share + (rest == 0 ? 0 : 1), fair_share, size_t{0}}) {
       bool has_moved = true;
       while (has_moved) {
         has_moved = false;

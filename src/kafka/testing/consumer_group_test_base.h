@@ -50,7 +50,7 @@ struct Consumer {
     Beat beat{.member_id = id, .epoch = epoch, .instance_id = instance_id};
     if (says_all || epoch == 0) {
       beat.topics = topics;
-      beat.regex = regex;
+      beat.regex = regex.value_or("");
       beat.assignor = assignor;
       beat.rebalance_timeout_ms = rebalance_timeout_ms;
     }
