@@ -30,11 +30,12 @@ signal.signal(signal.SIGTERM, lambda *_: stopped.append(1))
 consumer = Consumer(settings)
 def tell(kind, **more): print(json.dumps({"kind": kind, **more}), flush=True)
 def names(partitions): return [f"{p.topic}/{p.partition}" for p in partitions]
+is_eager = "range" in settings.get("partition.assignment.strategy", "")
 def assigned(consumer, partitions):
-    consumer.incremental_assign(partitions)
+    consumer.assign(partitions) if is_eager else consumer.incremental_assign(partitions)
     tell("assigned", partitions=names(partitions))
 def revoked(consumer, partitions):
-    consumer.incremental_unassign(partitions)
+    consumer.unassign() if is_eager else consumer.incremental_unassign(partitions)
     tell("revoked", partitions=names(partitions))
 consumer.subscribe(topics, on_assign=assigned, on_revoke=revoked, on_lost=revoked)
 while not stopped:
