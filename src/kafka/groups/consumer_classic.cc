@@ -75,18 +75,22 @@ std::string assignment_for(const ConsumerMember& member, const TopicDirectory& d
 
 bool ConsumerGroup::speak_all_classics(const JoinGroupRequest& request) const {
   if (request.protocol_type != kConsumerProtocolType) return false;
-  return std::any_of(
-      request.protocols.begin(), request.protocols.end(), [&](const auto& wanted) {
-        const auto& members = roster_.members();
-        return std::all_of(members.begin(), members.end(), [&](const auto& entry) {
-          return !entry.second.classic || entry.first == request.member_id ||
+  return std::any_of(request.protocols.begin(), request.protocols.end(), [&](const auto& wanted) {
+    const auto& members = roster_.members();
+    return std::all_of(members.begin(), members.end(), [&](const auto& entry) {
+      return !entry.second.classic || entry.first == request.member_id ||
              speaks(*entry.second.classic, wanted.name);
-        });
-      });
+    });
+  });
 }
 
 int16_t ConsumerGroup::check_classic_join(const JoinGroupRequest& request) const {
-  Refusal full = check_room(request.member_id);
+  size_t bytes = 0;
+  for (const auto& protocol : request.protocols) bytes += protocol.metadata.data.size();
+  const ConsumerMember* known = request.group_instance_id
+                                    ? roster_.find_static(*request.group_instance_id)
+                                    : roster_.find(request.member_id);
+  Refusal full = check_room(known == nullptr, bytes);
   if (full.error != error::kNone) return full.error;
   if (!speak_all_classics(request)) return error::kInconsistentGroupProtocol;
   if (!request.group_instance_id || request.member_id.empty()) return error::kNone;
@@ -185,8 +189,10 @@ int16_t ConsumerGroup::classic_heartbeat(const MemberClaim& claim) {
   if (error != error::kNone) return error;
   ConsumerMember& member = roster_.with_new_deadlines(claim.member_id);
   member.session_deadline_ms = host_.now_ms() + session_timeout_ms(member);
-  bool must_join = member.epoch < epoch_ || topics_.is_outdated(host_.topics()) ||
-                   member.state == MemberState::kUnrevoked ||
+  Records records;
+  follow_changes(false, records);
+  save(std::move(records), [](int16_t) {});
+  bool must_join = member.epoch < epoch_ || member.state == MemberState::kUnrevoked ||
                    (member.state == MemberState::kUnreleased && can_have_more(member));
   if (!must_join) return error::kNone;
   expect_join(member);

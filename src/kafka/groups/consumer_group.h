@@ -108,7 +108,8 @@ class ConsumerGroup {
   int32_t session_timeout_ms(const ConsumerMember& member) const;
 
   // consumer_heartbeat.cc
-  Refusal check_room(std::string_view member_id) const;
+  // For a member that says this much about itself.
+  Refusal check_room(bool is_new, size_t bytes) const;
   Refusal check_dynamic(const ConsumerGroupHeartbeatRequest& request) const;
   Refusal check_static(const ConsumerGroupHeartbeatRequest& request) const;
   const ConsumerMember* predecessor(const ConsumerGroupHeartbeatRequest& request) const;

@@ -25,6 +25,13 @@ std::optional<PartitionSet> owned_by(const Request& request) {
   return partitions_in(*request.topic_partitions);
 }
 
+size_t bytes_of(const Request& request) {
+  size_t size = request.subscribed_topic_regex.value_or("").size();
+  if (!request.subscribed_topic_names) return size;
+  for (auto name : *request.subscribed_topic_names) size += sizeof(std::string) + name.size();
+  return size;
+}
+
 std::vector<std::string> sorted_names(const std::vector<std::string_view>& names) {
   std::vector<std::string> sorted(names.begin(), names.end());
   std::sort(sorted.begin(), sorted.end());
@@ -84,20 +91,23 @@ ConsumerGroupHeartbeatResponse heartbeat_refusal(const Refusal& refusal) {
 
 // --- who it is
 
-Refusal ConsumerGroup::check_room(std::string_view member_id) const {
-  if (roster_.find(member_id) != nullptr) return {};
+Refusal ConsumerGroup::check_room(bool is_new, size_t bytes) const {
   auto members_max = static_cast<size_t>(host_.options().consumer_members_max);
-  bool has_room =
-      roster_.size() < members_max && roster_.size_bytes() < host_.options().group_bytes_max;
-  if (has_room) return {};
+  if (is_new && roster_.size() >= members_max) {
+    return {error::kGroupMaxSizeReached,
+            fmt::format("The group has {} members and may not have more.", roster_.size())};
+  }
+  size_t bytes_max = host_.options().group_bytes_max;
+  if (roster_.size_bytes() + bytes <= bytes_max) return {};
   return {error::kGroupMaxSizeReached,
-          fmt::format("The group has {} members and may not have more.", roster_.size())};
+          fmt::format("The members say {} bytes about themselves, and may say {}.",
+                      roster_.size_bytes() + bytes, bytes_max)};
 }
 
 Refusal ConsumerGroup::check_dynamic(const Request& request) const {
   const ConsumerMember* member = roster_.find(request.member_id);
   if (member != nullptr) return check_epoch(*member, request);
-  if (request.member_epoch == kJoinEpoch) return check_room(request.member_id);
+  if (request.member_epoch == kJoinEpoch) return {};
   return {error::kUnknownMemberId,
           fmt::format("{} is not a member of group {}.", request.member_id, id_)};
 }
@@ -106,7 +116,7 @@ Refusal ConsumerGroup::check_static(const Request& request) const {
   const ConsumerMember* member = roster_.find_static(*request.instance_id);
   bool is_joining = request.member_epoch == kJoinEpoch;
   if (member == nullptr) {
-    if (is_joining) return check_room(request.member_id);
+    if (is_joining) return {};
     return {error::kUnknownMemberId,
             fmt::format("Instance {} is not a member of group {}.", *request.instance_id, id_)};
   }
@@ -149,6 +159,8 @@ void ConsumerGroup::heartbeat(const Request& request, const JoiningClient& clien
                               HeartbeatCallback answer) {
   if (request.member_epoch < kJoinEpoch) return leave(request, std::move(answer));
   Refusal refusal = request.instance_id ? check_static(request) : check_dynamic(request);
+  if (refusal.error == error::kNone)
+    refusal = check_room(predecessor(request) == nullptr, bytes_of(request));
   if (refusal.error != error::kNone) return answer(heartbeat_refusal(refusal));
   Records records;
   std::string id = request.member_id.empty() ? host_.random_id() : std::string(request.member_id);

@@ -78,6 +78,19 @@ std::optional<ConsumerAssignment> parse_assignment(std::string_view bytes) {
   return assignment;
 }
 
+std::string write_subscription(const std::vector<std::string>& topics) {
+  std::string bytes;
+  Writer writer(bytes);
+  writer.i16(0);
+  writer.i32(static_cast<int32_t>(topics.size()));
+  for (const auto& topic : topics) {
+    writer.i16(static_cast<int16_t>(topic.size()));
+    writer.raw(topic);
+  }
+  writer.i32(-1);  // no user data
+  return bytes;
+}
+
 std::string write_assignment(int16_t version, const std::vector<TopicPartition>& partitions) {
   std::string bytes, topics;
   Writer writer(topics);

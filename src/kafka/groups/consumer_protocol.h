@@ -36,6 +36,8 @@ struct ConsumerAssignment {
 std::optional<ConsumerSubscription> parse_subscription(std::string_view metadata);
 // nullopt: not an assignment. Empty bytes are an empty one.
 std::optional<ConsumerAssignment> parse_assignment(std::string_view bytes);
+// Of version 0.
+std::string write_subscription(const std::vector<std::string>& topics);
 // Partitions in order of topic.
 std::string write_assignment(int16_t version, const std::vector<TopicPartition>& partitions);
 

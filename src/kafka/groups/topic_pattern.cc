@@ -3,6 +3,11 @@
 #include <re2/re2.h>
 
 namespace kappa::kafka {
+namespace {
+
+constexpr int64_t kPatternBytesMax = int64_t{1} << 20;  // of memory; larger ones do not compile
+
+}  // namespace
 
 TopicPattern::TopicPattern(std::unique_ptr<const re2::RE2> expression)
     : expression_(std::move(expression)) {}
@@ -13,6 +18,7 @@ TopicPattern::~TopicPattern() = default;
 StatusOr<TopicPattern> TopicPattern::compile(std::string_view expression) {
   re2::RE2::Options options;
   options.set_log_errors(false);
+  options.set_max_mem(kPatternBytesMax);
   auto compiled = std::make_unique<const re2::RE2>(
       re2::StringPiece(expression.data(), expression.size()), options);
   if (!compiled->ok()) {
