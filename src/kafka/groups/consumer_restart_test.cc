@@ -71,6 +71,25 @@ TEST_F(ConsumerRestartTest, AnEmptyGroupStaysEmptyAndItsEpochsGoOn) {
   EXPECT_EQ(beat(first_).epoch, epoch + 1);
 }
 
+// A full disk, for a moment: memory is ahead of the log, and nothing is told until it is not.
+TEST_F(ConsumerRestartTest, WhatCouldNotBeWrittenIsWrittenWithTheNext) {
+  beat(first_);
+  env_.fail_call(1, env::Failure::kError);
+  EXPECT_EQ(beat(second_).error, error::kNotCoordinator);
+  EXPECT_EQ(beat(second_).error, error::kNone);
+  auto before = described();
+  restart();
+  EXPECT_EQ(described(), before);
+  settle({&first_, &second_});
+  env_.fail_call(1, env::Failure::kError);
+  EXPECT_EQ(leave(second_), error::kNotCoordinator);
+  settle({&first_});
+  restart();
+  EXPECT_EQ(described().members.size(), 1u) << "its tombstones came later";
+  settle({&first_});
+  EXPECT_EQ(first_.owned.size(), 4u);
+}
+
 // The power fails at every write in turn. Whoever was told of a partition has it afterwards, in the
 // epoch that it was told, and nobody else has.
 TEST_F(ConsumerRestartTest, ACrashAtAnyWriteLosesNothingThatWasTold) {
