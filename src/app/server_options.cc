@@ -91,6 +91,33 @@ StatusOr<int32_t> parse_count(const SettingValues& values, const std::string& na
   return static_cast<int32_t>(parsed->first);
 }
 
+StatusOr<kafka::MigrationPolicy> parse_migration_policy(const std::string& text) {
+  using Policy = kafka::MigrationPolicy;
+  for (auto policy :
+       {Policy::kBidirectional, Policy::kUpgrade, Policy::kDowngrade, Policy::kDisabled}) {
+    if (text == kafka::name_of(policy)) return policy;
+  }
+  return invalid_argument(
+      "group.consumer.migration.policy: bidirectional, upgrade, downgrade or disabled is needed, "
+      "got {}",
+      text);
+}
+
+// Groups of the newer protocol.
+Status parse_consumer_options(const SettingValues& values, kafka::GroupOptions& groups) {
+  const std::string session = "group.consumer.session.timeout.ms";
+  const std::string interval = "group.consumer.heartbeat.interval.ms";
+  ASSIGN_OR_RETURN(groups.consumer_session_timeout_ms, parse_count(values, session, 1));
+  ASSIGN_OR_RETURN(groups.consumer_heartbeat_interval_ms, parse_count(values, interval, 1));
+  ASSIGN_OR_RETURN(groups.consumer_members_max, parse_count(values, "group.consumer.max.size", 1));
+  ASSIGN_OR_RETURN(groups.migration_policy,
+                   parse_migration_policy(values.at("group.consumer.migration.policy")));
+  if (groups.consumer_heartbeat_interval_ms < groups.consumer_session_timeout_ms) return OkStatus();
+  return invalid_argument("{}: {} is not less than the session, {}", interval,
+                          groups.consumer_heartbeat_interval_ms,
+                          groups.consumer_session_timeout_ms);
+}
+
 StatusOr<kafka::GroupOptions> parse_group_options(const SettingValues& values, bool is_local) {
   kafka::GroupOptions groups;
   const std::string delay = "group.initial.rebalance.delay.ms";
@@ -103,6 +130,7 @@ StatusOr<kafka::GroupOptions> parse_group_options(const SettingValues& values, b
                    parse_count(values, "group.min.session.timeout.ms", 1));
   ASSIGN_OR_RETURN(groups.session_timeout_max_ms,
                    parse_count(values, "group.max.session.timeout.ms", 1));
+  RETURN_IF_ERROR(parse_consumer_options(values, groups));
   ASSIGN_OR_RETURN(groups.offset_metadata_bytes_max,
                    parse_count(values, "offset.metadata.max.bytes", 0));
   ASSIGN_OR_RETURN(int64_t minutes, parse_count(values, "offsets.retention.minutes", 1));

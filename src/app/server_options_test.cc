@@ -35,13 +35,28 @@ TEST(ServerOptions, GroupsHaveKafkasDefaultsButDoNotWaitOnLoopback) {
 TEST(ServerOptions, GroupSettingsAreWholeNumbersWithinBounds) {
   for (const char* name :
        {"group.max.size", "offsets.retention.minutes", "offset.metadata.max.bytes",
-        "group.initial.rebalance.delay.ms", "group.min.session.timeout.ms"}) {
+        "group.initial.rebalance.delay.ms", "group.min.session.timeout.ms",
+        "group.consumer.max.size", "group.consumer.session.timeout.ms",
+        "group.consumer.heartbeat.interval.ms"}) {
     for (const char* wrong : {"-1", "x", "1.5", "2147483648"}) {
       auto options = parse_server_options(values_with(name, wrong));
       EXPECT_EQ(options.status().code(), StatusCode::kInvalidArgument) << name << "=" << wrong;
     }
   }
   auto crossed = parse_server_options(values_with("group.max.session.timeout.ms", "5"));
+  EXPECT_EQ(crossed.status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST(ServerOptions, TheMigrationPolicyIsOneOfFour) {
+  auto given = parse_server_options(values_with("group.consumer.migration.policy", "upgrade"));
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_EQ(given->broker.groups.migration_policy, kafka::MigrationPolicy::kUpgrade);
+  auto wrong = parse_server_options(values_with("group.consumer.migration.policy", "sometimes"));
+  EXPECT_EQ(wrong.status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST(ServerOptions, HeartbeatsAreMoreFrequentThanSessionsEnd) {
+  auto crossed = parse_server_options(values_with("group.consumer.heartbeat.interval.ms", "45000"));
   EXPECT_EQ(crossed.status().code(), StatusCode::kInvalidArgument);
 }
 

@@ -23,6 +23,17 @@ const std::vector<Setting>& server_settings() {
       {"workers", "N", "Threads that keep views up to date (default: one per core)", ""},
       {"memory", "SIZE", "Memory for views and queries, e.g. 8GiB (default: half of the machine's)",
        ""},
+      {"group.consumer.heartbeat.interval.ms", "MS",
+       "How often members of groups of the newer protocol send heartbeats", "5000"},
+      {"group.consumer.max.size", "N", "Members that a group of the newer protocol may have",
+       "2147483647"},
+      {"group.consumer.migration.policy", "POLICY",
+       "Whether groups with members may change their protocol: bidirectional, upgrade, downgrade "
+       "or "
+       "disabled",
+       "bidirectional"},
+      {"group.consumer.session.timeout.ms", "MS",
+       "How long members of groups of the newer protocol may be silent", "45000"},
       {"group.initial.rebalance.delay.ms", "MS",
        "How long a new consumer group waits for more members (default: 0 on a loopback address, "
        "else 3000)",

@@ -154,6 +154,7 @@ StatusOr<TopicDescription> LocalLog::create_topic(std::string_view name, int32_t
   absl::MutexLock lock(&mutex_);
   names_[description.id] = description.name;
   topics_.emplace(description.name, std::move(topic));
+  ++topics_version_;
   return description;
 }
 
@@ -175,6 +176,7 @@ Status LocalLog::delete_topic(const TopicId& id) {
     topic = std::move(it->second);
     topics_.erase(it);
     names_.erase(id);
+    ++topics_version_;
   }
   for (auto& partition : topic.partitions) {
     partition->stop(not_found("topic was deleted: name={}", topic.description.name));

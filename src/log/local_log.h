@@ -9,6 +9,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/synchronization/mutex.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@ class LocalLog : public Log {
   StatusOr<TopicDescription> create_topic(std::string_view name, int32_t partition_count,
                                           TopicSettings settings) override;
   Status delete_topic(const TopicId& id) override;
+  uint64_t topics_version() const override { return topics_version_.load(); }
   std::vector<TopicDescription> topics() const override;
   StatusOr<TopicDescription> find_topic(std::string_view name) const override;
   StatusOr<TopicDescription> find_topic(const TopicId& id) const override;
@@ -68,6 +70,7 @@ class LocalLog : public Log {
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(change_mutex_);
   std::map<std::string, Topic, std::less<>> topics_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<TopicId, std::string> names_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<uint64_t> topics_version_ = 0;  // changed after the maps
   bool is_closed_ ABSL_GUARDED_BY(change_mutex_) = false;
 
   absl::Mutex producer_id_mutex_;

@@ -53,6 +53,8 @@ class Log {
                                                   TopicSettings settings) = 0;
   // Readers that hold a Partition keep reading what they mapped; new lookups find nothing.
   virtual Status delete_topic(const TopicId& id) = 0;
+  // Goes up whenever a topic is made, deleted or changed: who remembers topics compares it.
+  virtual uint64_t topics_version() const = 0;
   // In name order; user topics and ours (`__kappa_…`).
   virtual std::vector<TopicDescription> topics() const = 0;
   // Errors: kNotFound.

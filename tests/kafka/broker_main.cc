@@ -16,18 +16,28 @@ namespace {
 
 using namespace kappa;
 
-constexpr const char* kUsage = "usage: kafka_broker --data DIR --kafka-listen HOST:PORT\n";
+constexpr const char* kUsage =
+    "usage: kafka_broker --data DIR --kafka-listen HOST:PORT\n"
+    "                    [--group-consumer-session-timeout-ms MS]\n"
+    "                    [--group-consumer-heartbeat-interval-ms MS]\n";
 
 struct Arguments {
   std::string directory;
   std::string host;
   int port = 0;
+  kafka::GroupOptions groups;
 };
 
 bool parse(int argc, char** argv, Arguments& out) {
   for (int i = 1; i + 1 < argc; i += 2) {
     std::string flag = argv[i], value = argv[i + 1];
     if (flag == "--data") out.directory = value;
+    if (flag == "--group-consumer-session-timeout-ms") {
+      out.groups.consumer_session_timeout_ms = std::atoi(value.c_str());
+    }
+    if (flag == "--group-consumer-heartbeat-interval-ms") {
+      out.groups.consumer_heartbeat_interval_ms = std::atoi(value.c_str());
+    }
     if (flag == "--kafka-listen") {
       auto colon = value.rfind(':');
       if (colon == std::string::npos) return false;
@@ -42,6 +52,7 @@ Status serve(const Arguments& arguments, const sigset_t& signals) {
   kafka::BrokerOptions options;
   options.cluster_id = "test-cluster";
   options.log.directory = arguments.directory;
+  options.groups = arguments.groups;
   options.groups.initial_rebalance_delay_ms = 0;
   ASSIGN_OR_RETURN(auto log, log::Log::open(env::posix_env(), options.log));
   auto server = net::Server::start(2);

@@ -13,52 +13,17 @@
 #include <string>
 #include <vector>
 
+#include "kafka/librdkafka_handles.h"
+
 namespace {
+
+using namespace kappa::test;
 
 constexpr const char* kTopic = "librdkafka-test";
 constexpr int kPartitions = 3;
 constexpr int kRecordsPerPartition = 1000;
 constexpr int kTimeoutMs = 20'000;
 constexpr int64_t kFirstTimestamp = 1'700'000'000'000;
-
-[[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "FAILED: %s\n", what.c_str());
-  std::exit(1);
-}
-
-void expect(bool holds, const std::string& what) {
-  if (!holds) fail(what);
-  std::printf("ok: %s\n", what.c_str());
-}
-
-void expect_ok(rd_kafka_resp_err_t error, const std::string& what) {
-  expect(error == RD_KAFKA_RESP_ERR_NO_ERROR, what + ": " + rd_kafka_err2str(error));
-}
-
-template <typename T, void (*Destroy)(T*)>
-struct Destroyer {
-  void operator()(T* pointer) const { Destroy(pointer); }
-};
-template <typename T, void (*Destroy)(T*)>
-using Owned = std::unique_ptr<T, Destroyer<T, Destroy>>;
-using Client = Owned<rd_kafka_t, rd_kafka_destroy>;
-using Queue = Owned<rd_kafka_queue_t, rd_kafka_queue_destroy>;
-using Event = Owned<rd_kafka_event_t, rd_kafka_event_destroy>;
-using Offsets = Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
-
-Client make_client(rd_kafka_type_t type, const std::map<std::string, std::string>& settings) {
-  char error[512];
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  for (const auto& [name, value] : settings) {
-    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof error) !=
-        RD_KAFKA_CONF_OK) {
-      fail(error);
-    }
-  }
-  rd_kafka_t* client = rd_kafka_new(type, conf, error, sizeof error);
-  if (client == nullptr) fail(error);
-  return Client(client);
-}
 
 // Waits for the result of an admin request.
 Event admin_result(rd_kafka_t* client, const std::function<void(rd_kafka_queue_t*)>& request) {
@@ -128,7 +93,7 @@ void check_produce(const std::string& address) {
   rd_kafka_conf_set(conf, "batch.num.messages", "100", error, sizeof error);
   rd_kafka_conf_set_opaque(conf, &delivered);
   rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-  Client client(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error));
+  Handle client(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error));
   if (!client) fail(error);
   for (int i = 0; i < kRecordsPerPartition; ++i) {
     for (int partition = 0; partition < kPartitions; ++partition) {
@@ -241,10 +206,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::string address = argv[1];
-  auto admin = make_client(RD_KAFKA_PRODUCER, {{"bootstrap.servers", address}});
+  auto admin = make_handle(RD_KAFKA_PRODUCER, {{"bootstrap.servers", address}});
   check_create(admin.get());
   check_produce(address);
-  auto consumer = make_client(RD_KAFKA_CONSUMER, {{"bootstrap.servers", address},
+  auto consumer = make_handle(RD_KAFKA_CONSUMER, {{"bootstrap.servers", address},
                                                   {"group.id", "not used"},
                                                   {"enable.auto.commit", "false"},
                                                   {"enable.partition.eof", "true"},

@@ -14,8 +14,11 @@
 #include <string>
 #include <vector>
 
+#include "kafka/librdkafka_handles.h"
+
 namespace {
 
+using namespace kappa::test;
 using std::chrono::steady_clock;
 
 constexpr const char* kTopic = "grouped";
@@ -23,52 +26,12 @@ constexpr int kPartitions = 4;
 constexpr int kRecordsPerPartition = 100;
 constexpr int kTimeoutMs = 30'000;
 
-[[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "FAILED: %s\n", what.c_str());
-  std::exit(1);
-}
-
-void expect(bool holds, const std::string& what) {
-  if (!holds) fail(what);
-  std::printf("ok: %s\n", what.c_str());
-}
-
-void expect_ok(rd_kafka_resp_err_t error, const std::string& what) {
-  expect(error == RD_KAFKA_RESP_ERR_NO_ERROR, what + ": " + rd_kafka_err2str(error));
-}
-
-template <typename T, void (*Destroy)(T*)>
-struct Destroyer {
-  void operator()(T* pointer) const { Destroy(pointer); }
-};
-template <typename T, void (*Destroy)(T*)>
-using Owned = std::unique_ptr<T, Destroyer<T, Destroy>>;
-using Handle = Owned<rd_kafka_t, rd_kafka_destroy>;
-using Queue = Owned<rd_kafka_queue_t, rd_kafka_queue_destroy>;
-using Event = Owned<rd_kafka_event_t, rd_kafka_event_destroy>;
-using Offsets = Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
-using Message = Owned<rd_kafka_message_t, rd_kafka_message_destroy>;
-using Settings = std::map<std::string, std::string>;
-
 std::string g_address;
 
-Handle make_handle(rd_kafka_type_t type, const Settings& settings, void* opaque = nullptr,
-                   void (*rebalance)(rd_kafka_t*, rd_kafka_resp_err_t,
-                                     rd_kafka_topic_partition_list_t*, void*) = nullptr) {
-  char error[512];
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  rd_kafka_conf_set(conf, "bootstrap.servers", g_address.c_str(), error, sizeof error);
-  for (const auto& [name, value] : settings) {
-    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof error) !=
-        RD_KAFKA_CONF_OK) {
-      fail(error);
-    }
-  }
-  rd_kafka_conf_set_opaque(conf, opaque);
-  if (rebalance != nullptr) rd_kafka_conf_set_rebalance_cb(conf, rebalance);
-  Handle handle(rd_kafka_new(type, conf, error, sizeof error));
-  if (!handle) fail(error);
-  return handle;
+Handle connect(rd_kafka_type_t type, Settings settings, void* opaque = nullptr,
+               OnRebalance on_rebalance = nullptr) {
+  settings["bootstrap.servers"] = g_address;
+  return make_handle(type, settings, opaque, on_rebalance);
 }
 
 // A member of a group that subscribes to the topic.
@@ -79,7 +42,7 @@ class Consumer {
     settings.insert({"session.timeout.ms", "6000"});
     settings.insert({"heartbeat.interval.ms", "500"});
     settings.insert({"auto.offset.reset", "earliest"});
-    handle_ = make_handle(RD_KAFKA_CONSUMER, settings, this, &Consumer::on_rebalance);
+    handle_ = connect(RD_KAFKA_CONSUMER, settings, this, &Consumer::on_rebalance);
     rd_kafka_poll_set_consumer(handle_.get());
     Offsets topics(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(topics.get(), kTopic, RD_KAFKA_PARTITION_UA);
@@ -167,7 +130,7 @@ Event admin_result(rd_kafka_t* client, const std::function<void(rd_kafka_queue_t
 
 void make_topic() {
   char error[512];
-  auto producer = make_handle(RD_KAFKA_PRODUCER, {});
+  auto producer = connect(RD_KAFKA_PRODUCER, {});
   auto* topic = rd_kafka_NewTopic_new(kTopic, kPartitions, 1, error, sizeof error);
   admin_result(producer.get(), [&](rd_kafka_queue_t* queue) {
     rd_kafka_CreateTopics(producer.get(), &topic, 1, nullptr, queue);
@@ -232,7 +195,7 @@ void check_auto_commit() {
   poll_until(
       {&consumer}, [&] { return consumer.read_count() == kAll; }, "all is read");
   consumer.close();
-  auto look = make_handle(RD_KAFKA_CONSUMER, {{"group.id", "auto"}});
+  auto look = connect(RD_KAFKA_CONSUMER, {{"group.id", "auto"}});
   for (const auto& [partition, offset] : committed(look.get())) {
     expect(offset == kRecordsPerPartition, "closing commits what was read");
   }
@@ -333,7 +296,7 @@ void check_offsets(rd_kafka_t* admin) {
     rd_kafka_AlterConsumerGroupOffsets(admin, &alter, 1, nullptr, queue);
   });
   rd_kafka_AlterConsumerGroupOffsets_destroy(alter);
-  auto look = make_handle(RD_KAFKA_CONSUMER, {{"group.id", "auto"}});
+  auto look = connect(RD_KAFKA_CONSUMER, {{"group.id", "auto"}});
   expect(committed(look.get())[1] == 33, "offsets of a group without members are set");
 
   auto* removal = rd_kafka_DeleteConsumerGroupOffsets_new("auto", offsets.get());
@@ -377,7 +340,7 @@ int main(int argc, char** argv) {
   check_auto_commit();
   check_static_members();
   check_cooperative();
-  auto admin = make_handle(RD_KAFKA_PRODUCER, {});
+  auto admin = connect(RD_KAFKA_PRODUCER, {});
   check_listing(admin.get());
   check_description(admin.get());
   check_offsets(admin.get());

@@ -11,9 +11,9 @@ class Server:
         self.directory = tempfile.TemporaryDirectory(prefix="kappa-test-")
         self.start()
 
-    def start(self):
+    def start(self, address="127.0.0.1:0"):
         self.process = subprocess.Popen(
-            [*self.command, "--data", self.directory.name, "--kafka-listen", "127.0.0.1:0"],
+            [*self.command, "--data", self.directory.name, "--kafka-listen", address],
             stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         match = re.search(r"^ready .*?kafka=(\S+)", line)

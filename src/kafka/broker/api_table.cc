@@ -33,13 +33,29 @@ constexpr ApiEntry entry(int16_t advertised_first = Api::kInfo.versions.first) {
 // Produce is told from version 0 on though 0 to 2 are refused: older librdkafka concludes from
 // version 0 that compression is understood, and would silently switch it off (KAFKA-18659).
 constexpr std::array kApis = {
-    entry<ProduceApi>(0),        entry<FetchApi>(),          entry<ListOffsetsApi>(),
-    entry<MetadataApi>(),        entry<OffsetCommitApi>(),   entry<OffsetFetchApi>(),
-    entry<FindCoordinatorApi>(), entry<JoinGroupApi>(),      entry<HeartbeatApi>(),
-    entry<LeaveGroupApi>(),      entry<SyncGroupApi>(),      entry<DescribeGroupsApi>(),
-    entry<ListGroupsApi>(),      entry<ApiVersionsApi>(),    entry<CreateTopicsApi>(),
-    entry<DeleteTopicsApi>(),    entry<InitProducerIdApi>(), entry<DescribeConfigsApi>(),
-    entry<DeleteGroupsApi>(),    entry<OffsetDeleteApi>(),   entry<DescribeClusterApi>(),
+    entry<ProduceApi>(0),
+    entry<FetchApi>(),
+    entry<ListOffsetsApi>(),
+    entry<MetadataApi>(),
+    entry<OffsetCommitApi>(),
+    entry<OffsetFetchApi>(),
+    entry<FindCoordinatorApi>(),
+    entry<JoinGroupApi>(),
+    entry<HeartbeatApi>(),
+    entry<LeaveGroupApi>(),
+    entry<SyncGroupApi>(),
+    entry<DescribeGroupsApi>(),
+    entry<ListGroupsApi>(),
+    entry<ApiVersionsApi>(),
+    entry<CreateTopicsApi>(),
+    entry<DeleteTopicsApi>(),
+    entry<InitProducerIdApi>(),
+    entry<DescribeConfigsApi>(),
+    entry<DeleteGroupsApi>(),
+    entry<OffsetDeleteApi>(),
+    entry<DescribeClusterApi>(),
+    entry<ConsumerGroupHeartbeatApi>(),
+    entry<ConsumerGroupDescribeApi>(),
 };
 
 const ApiEntry* find_api(int16_t key) {

@@ -46,6 +46,18 @@ std::vector<ConfigEntry> group_entries(const GroupOptions& options) {
   };
   constexpr int64_t kMinuteMs = 60'000;
   return {
+      number("group.consumer.heartbeat.interval.ms", ConfigType::kInt,
+             options.consumer_heartbeat_interval_ms, defaults.consumer_heartbeat_interval_ms,
+             "How often members of groups of the newer protocol send heartbeats."),
+      number("group.consumer.max.size", ConfigType::kInt, options.consumer_members_max,
+             defaults.consumer_members_max, "Members that a group of the newer protocol may have."),
+      broker_entry("group.consumer.migration.policy", ConfigType::kString,
+                   std::string(name_of(options.migration_policy)),
+                   std::string(name_of(defaults.migration_policy)),
+                   "Whether groups with members may change their protocol."),
+      number("group.consumer.session.timeout.ms", ConfigType::kInt,
+             options.consumer_session_timeout_ms, defaults.consumer_session_timeout_ms,
+             "How long members of groups of the newer protocol may be silent."),
       number("group.initial.rebalance.delay.ms", ConfigType::kInt,
              options.initial_rebalance_delay_ms, defaults.initial_rebalance_delay_ms,
              "How long a new consumer group waits for more members."),

@@ -6,6 +6,7 @@
 
 #include "kafka/broker/broker.h"
 #include "kafka/broker/call.h"
+#include "kafka/groups/member.h"
 #include "kafka/protocol/messages/all.h"
 
 namespace kappa::kafka {
@@ -24,6 +25,8 @@ DescribeConfigsResponse handle(Broker& broker, const Call& call,
 DescribeClusterResponse handle(Broker& broker, const Call& call,
                                const DescribeClusterRequest& request);
 HeartbeatResponse handle(Broker& broker, const Call& call, const HeartbeatRequest& request);
+ConsumerGroupDescribeResponse handle(Broker& broker, const Call& call,
+                                     const ConsumerGroupDescribeRequest& request);
 LeaveGroupResponse handle(Broker& broker, const Call& call, LeaveGroupRequest& request);
 ListGroupsResponse handle(Broker& broker, const Call& call, const ListGroupsRequest& request);
 OffsetFetchResponse handle(Broker& broker, const Call& call, const OffsetFetchRequest& request);
@@ -32,11 +35,14 @@ void handle(Broker& broker, std::shared_ptr<Call> call, ProduceRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, FetchRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, JoinGroupRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, SyncGroupRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, ConsumerGroupHeartbeatRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, OffsetCommitRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, OffsetDeleteRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, DeleteGroupsRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, DescribeGroupsRequest request);
 
+// Who asks to be a member of a group.
+JoiningClient joining_client(const Call& call);
 // The list of what is served, as ApiVersions tells it.
 ApiVersionsResponse api_versions(int16_t error_code);
 

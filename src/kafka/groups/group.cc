@@ -9,7 +9,7 @@
 namespace kappa::kafka {
 
 Group::Group(std::string id, GroupHost& host)
-    : id_(std::move(id)), host_(host), state_since_ms_(host.wall_ms()) {}
+    : id_(std::move(id)), host_(host), state_since_ms_(host.wall_ms()), changes_(host) {}
 
 void Group::transition(GroupState to) {
   KAPPA_CHECK(may_follow(state_, to));
@@ -107,24 +107,20 @@ void Group::restore(StoredGroup stored) {
   state_ = roster_.empty() ? GroupState::kEmpty : GroupState::kStable;
 }
 
+bool Group::is_empty() const {
+  return state_ == GroupState::kEmpty && (!consumer_ || consumer_->empty());
+}
+
+std::string_view Group::state_name() const {
+  return consumer_ && !is_dead() ? name_of(consumer_->state()) : name_of(state_);
+}
+
 void Group::abandon() {
+  changes_.abandon();
   for (auto& [id, member] : roster_.members()) {
     member.join = nullptr;
     member.sync = nullptr;
   }
-}
-
-JoinGroupResponse join_refusal(int16_t error, std::string_view member_id) {
-  JoinGroupResponse response;
-  response.error_code = error;
-  response.member_id = std::string(member_id);
-  return response;
-}
-
-SyncGroupResponse sync_refusal(int16_t error) {
-  SyncGroupResponse response;
-  response.error_code = error;
-  return response;
 }
 
 }  // namespace kappa::kafka

@@ -1,7 +1,8 @@
 #pragma once
-// One consumer group, classic protocol: members, generations and committed offsets, with the rules
-// of Apache Kafka's coordinator (KIP-345 static members, KIP-394 known member ids, KIP-559,
-// KIP-814). group_state.h draws its life. No threads, sockets or clocks of its own: requests come
+// One consumer group: its committed offsets, and its members, of the classic protocol or of the
+// newer one (consumer_group.h). The rules are those of Apache Kafka's coordinator (KIP-345 static
+// members, KIP-394 known member ids, KIP-559, KIP-814, KIP-848). group_state.h draws the life of a
+// classic group. No threads, sockets or clocks of its own: requests come
 // in as calls, answers go out through callbacks, time passes by tick(), and what must be durable
 // goes to the host. So all of it runs in tests under a virtual clock.
 //
@@ -10,17 +11,20 @@
 //   group_sync.cc       SyncGroup, Heartbeat, LeaveGroup
 //   group_rebalance.cc  from one generation to the next; time
 //   group_offsets.cc    commits, deletion, expiry
+//   group_protocol.cc   from one protocol to the other
 //
 // Confined: the caller (GuardedGroup) holds a lock around each call, and the host calls `done`
 // functions under it too. Callbacks must not call back into the group.
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "kafka/groups/group_options.h"
-#include "kafka/groups/group_records.h"
+#include "kafka/groups/consumer_group.h"
+#include "kafka/groups/consumer_protocol.h"
+#include "kafka/groups/group_host.h"
 #include "kafka/groups/group_state.h"
 #include "kafka/groups/offset_table.h"
 #include "kafka/groups/roster.h"
@@ -28,36 +32,6 @@
 #include "kafka/protocol/messages/heartbeat.h"
 
 namespace kappa::kafka {
-
-// What a group needs from outside.
-class GroupHost {
- public:
-  // error: a code of the protocol; written_at: of the first record, when there is none.
-  using Stored = std::function<void(int16_t error, Offset written_at)>;
-
-  virtual ~GroupHost() = default;
-  virtual const GroupOptions& options() const = 0;
-  virtual int64_t now_ms() = 0;   // monotonic
-  virtual int64_t wall_ms() = 0;  // since the epoch
-  virtual std::string random_id() = 0;
-  // Appends the records as one batch. Calls done once they are durable, or have failed: later, or
-  // before this returns.
-  virtual void store(std::vector<GroupRecord> records, Stored done) = 0;
-};
-
-// Who sends a JoinGroup, and in which version.
-struct JoiningClient {
-  std::string client_id;
-  std::string client_host;
-  int16_t version = 0;
-};
-
-// Who claims to be a member.
-struct MemberClaim {
-  std::string_view member_id;
-  std::optional<std::string_view> instance_id;
-  int32_t generation = -1;
-};
 
 struct OffsetToCommit {
   TopicPartition place;
@@ -74,7 +48,16 @@ class Group {
   GroupState state() const { return state_; }
   bool is_dead() const { return state_ == GroupState::kDead; }
   int32_t generation() const { return generation_; }
-  std::string_view protocol_type() const { return protocol_type_; }
+  std::string_view protocol_type() const {
+    return consumer_ ? kConsumerProtocolType : std::string_view(protocol_type_);
+  }
+  // The members, if the group is of the newer protocol; nullptr: it is classic.
+  const ConsumerGroup* consumer() const { return consumer_.get(); }
+  // Without members.
+  bool is_empty() const;
+  // As ListGroups gives them.
+  std::string_view state_name() const;
+  std::string_view type_name() const { return consumer_ ? "consumer" : "classic"; }
   const Roster& roster() const { return roster_; }
   const OffsetTable& offsets() const { return offsets_; }
   // As DescribeGroups gives it; metadata and assignments point into the group.
@@ -83,15 +66,23 @@ class Group {
   // What the log says when it is read back, then once begin(): members of a stable generation have
   // a whole session to be heard of.
   void restore(StoredGroup stored);
+  // One record of a group of the newer protocol. False: it cannot be read.
+  bool restore(const GroupRecordKey& key, std::string_view value);
+  void finish_restore();
   OffsetTable& restored_offsets() { return offsets_; }
 
   void join(const JoinGroupRequest& request, const JoiningClient& client, JoinCallback answer);
   void sync(const SyncGroupRequest& request, SyncCallback answer);
   int16_t heartbeat(const MemberClaim& claim);
+  // Of the newer protocol.
+  void heartbeat(const ConsumerGroupHeartbeatRequest& request, const JoiningClient& client,
+                 HeartbeatCallback answer);
   int16_t leave(std::string_view member_id, const std::optional<std::string_view>& instance_id);
 
   // Whether this member may commit now; a member that may is heard of by it.
   int16_t check_commit(const MemberClaim& claim);
+  // Whether whoever says that it is a member may see offsets now.
+  int16_t check_fetch(const MemberClaim& claim) const;
   // Answers when all of it is durable.
   void commit(std::vector<OffsetToCommit> offsets, Answer answer);
   // Writes tombstones for what is known of these places.
@@ -159,9 +150,20 @@ class Group {
   void expire_members(int64_t now_ms);
   void drop_member(std::string_view member_id);
 
+  // group_protocol.cc
+  Refusal become_consumer_group(int32_t member_epoch);
+  Refusal check_upgrade() const;
+  std::optional<ConsumerMember> as_consumer_member(const Member& member) const;
+  void take_members_over();
+  void become_classic();
+  void become_classic_if_due();
+  std::vector<GroupRecord> group_tombstones() const;
+
   // group_offsets.cc
   std::vector<TopicPartition> expired_offsets() const;
-  void store_tombstones(const std::vector<TopicPartition>& places, bool with_group, Answer answer);
+  // Of the places, and `others`.
+  void store_tombstones(const std::vector<TopicPartition>& places, std::vector<GroupRecord> others,
+                        Answer answer);
 
   const std::string id_;
   GroupHost& host_;
@@ -176,6 +178,8 @@ class Group {
   std::map<std::string, int64_t, std::less<>> pending_members_;  // told an id, not joined: deadline
   std::set<std::string, std::less<>> pending_sync_;  // joined this generation, not synced
   OffsetTable offsets_;
+  GroupChanges changes_;                     // of the newer protocol
+  std::unique_ptr<ConsumerGroup> consumer_;  // while the group is of it; the roster is empty then
 
   int64_t join_deadline_ms_ = kNoDeadline;
   int64_t sync_deadline_ms_ = kNoDeadline;
@@ -184,9 +188,5 @@ class Group {
   int32_t initial_delay_ms_ = 0;
   bool is_member_added_ = false;
 };
-
-// A response that says only what is wrong.
-JoinGroupResponse join_refusal(int16_t error, std::string_view member_id);
-SyncGroupResponse sync_refusal(int16_t error);
 
 }  // namespace kappa::kafka

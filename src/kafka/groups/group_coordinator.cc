@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/logging.h"
+#include "kafka/groups/consumer_heartbeat_check.h"
+#include "kafka/groups/consumer_protocol.h"
 #include "kafka/protocol/errors.h"
 #include "log/records.h"
 
@@ -18,9 +20,10 @@ struct GroupCoordinator::LiveRecord {
 GroupCoordinator::GroupCoordinator(env::Env& env, log::Log& log, net::Timers& timers,
                                    const GroupOptions& options)
     : options_(options),
+      topics_(log),
       journal_(env, log),
-      around_{env, timers, journal_, options_,
-              [this](const GuardedGroup& group) { remove(group); }} {}
+      around_{env,      timers,  journal_,
+              options_, topics_, [this](const GuardedGroup& group) { remove(group); }} {}
 
 StatusOr<std::unique_ptr<GroupCoordinator>> GroupCoordinator::open(env::Env& env, log::Log& log,
                                                                    net::Timers& timers,
@@ -107,6 +110,7 @@ Status GroupCoordinator::load() {
     }
     unknown_count += key->kind == GroupRecordKey::Kind::kOther;
   }
+  for (auto& group : all()) group->visit([](Group& visited) { visited.finish_restore(); });
   if (unknown_count > 0) {
     LOG_WARN("{}: records of unknown kinds passed over: count={}", kGroupTopic, unknown_count);
   }
@@ -121,6 +125,11 @@ bool GroupCoordinator::restore(const GroupRecordKey& key, const LiveRecord& reco
     if (!stored) return false;
     with_new_group(key.group, [&](Group& group) { group.restore(*std::move(stored)); });
     return true;
+  }
+  if (key.kind != GroupRecordKey::Kind::kOffset) {
+    bool is_read = false;
+    with_new_group(key.group, [&](Group& group) { is_read = group.restore(key, record.value); });
+    return is_read;
   }
   auto committed = parse_offset(record.value);
   if (!committed) return false;
@@ -183,6 +192,17 @@ int16_t GroupCoordinator::heartbeat(std::string_view group_id, const MemberClaim
   return error;
 }
 
+void GroupCoordinator::heartbeat(const ConsumerGroupHeartbeatRequest& request,
+                                 const JoiningClient& client, HeartbeatCallback answer) {
+  Refusal refusal = check_form(request, client.version);
+  if (refusal.error != error::kNone) return answer(heartbeat_refusal(refusal));
+  auto beat = [&](Group& group) { group.heartbeat(request, client, answer); };
+  if (request.member_epoch == kJoinEpoch) return with_new_group(request.group_id, beat);
+  if (with_group(request.group_id, beat)) return;
+  answer(heartbeat_refusal(
+      {error::kUnknownMemberId, fmt::format("There is no group {}.", request.group_id)}));
+}
+
 LeaveGroupResponse GroupCoordinator::leave(const LeaveGroupRequest& request) {
   LeaveGroupResponse response;
   auto leave_it = [&](Group& group) {
@@ -220,8 +240,8 @@ void GroupCoordinator::commit(std::string_view group_id, const MemberClaim& clai
 void GroupCoordinator::delete_offsets(std::string_view group_id, std::vector<TopicPartition> places,
                                       OffsetDeletion answer) {
   auto delete_them = [&](Group& group) {
-    bool is_in_use = group.state() != GroupState::kEmpty;
-    if (is_in_use && group.protocol_type() != "consumer") {
+    bool is_in_use = !group.is_empty();
+    if (is_in_use && group.protocol_type() != kConsumerProtocolType) {
       return answer(error::kNonEmptyGroup, {});
     }
     std::vector<int16_t> errors;

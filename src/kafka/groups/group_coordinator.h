@@ -36,6 +36,9 @@ class GroupCoordinator {
   void join(const JoinGroupRequest& request, const JoiningClient& client, JoinCallback answer);
   void sync(const SyncGroupRequest& request, SyncCallback answer);
   int16_t heartbeat(std::string_view group_id, const MemberClaim& claim);
+  // Of the newer protocol (KIP-848): to join, stay and leave.
+  void heartbeat(const ConsumerGroupHeartbeatRequest& request, const JoiningClient& client,
+                 HeartbeatCallback answer);
   // The error of the whole, and of each member.
   LeaveGroupResponse leave(const LeaveGroupRequest& request);
 
@@ -81,6 +84,7 @@ class GroupCoordinator {
   void with_new_group(std::string_view id, const std::function<void(Group&)>& fn);
 
   const GroupOptions options_;
+  const TopicDirectory topics_;
   GroupJournal journal_;
   const GroupSurroundings around_;
   absl::Mutex mutex_;  // taken under a group's lock; never the other way round

@@ -52,6 +52,11 @@ void await_join(Member& member, JoinCallback answer) {
 
 void Group::join(const JoinGroupRequest& request, const JoiningClient& client,
                  JoinCallback answer) {
+  if (consumer_ && consumer_->empty()) become_classic();
+  if (consumer_) {
+    consumer_->join(request, client, std::move(answer));
+    return become_classic_if_due();
+  }
   if (!has_room_for(request)) {
     answer(join_refusal(error::kGroupMaxSizeReached, ""));
     if (roster_.find(request.member_id) != nullptr) drop_member(request.member_id);

@@ -10,9 +10,15 @@
 
 namespace kappa::kafka {
 
+int16_t Group::check_fetch(const MemberClaim& claim) const {
+  bool is_claimed = claim.generation >= 0 || !claim.member_id.empty();
+  return consumer_ && is_claimed ? consumer_->check_claim(claim) : error::kNone;
+}
+
 int16_t Group::check_commit(const MemberClaim& claim) {
   // Without a generation: a tool, or a consumer that assigns its partitions itself.
-  if (claim.generation < 0 && state_ == GroupState::kEmpty) return error::kNone;
+  if (claim.generation < 0 && is_empty()) return error::kNone;
+  if (consumer_) return consumer_->check_claim(claim);
   bool is_claimed = claim.generation >= 0 || !claim.member_id.empty() || claim.instance_id;
   if (!is_claimed) return error::kUnknownMemberId;
   int16_t error = check_member(claim.member_id, claim.instance_id);
@@ -48,17 +54,16 @@ void Group::delete_offsets(const std::vector<TopicPartition>& places, Answer ans
   for (const auto& place : places) {
     if (std::binary_search(known.begin(), known.end(), place)) found.push_back(place);
   }
-  store_tombstones(found, false, std::move(answer));
+  store_tombstones(found, {}, std::move(answer));
 }
 
-void Group::store_tombstones(const std::vector<TopicPartition>& places, bool with_group,
-                             Answer answer) {
-  std::vector<GroupRecord> records;
+void Group::store_tombstones(const std::vector<TopicPartition>& places,
+                             std::vector<GroupRecord> others, Answer answer) {
+  std::vector<GroupRecord> records = std::move(others);
   for (const auto& place : places) {
     offsets_.begin(place);
     records.push_back(offset_tombstone(id_, place.topic, place.partition));
   }
-  if (with_group) records.push_back(group_tombstone(id_));
   if (records.empty()) return answer(error::kNone);
   host_.store(std::move(records),
               [this, places, answer = std::move(answer)](int16_t error, Offset written_at) {
@@ -74,12 +79,13 @@ void Group::store_tombstones(const std::vector<TopicPartition>& places, bool wit
 void Group::forget_topic(std::string_view topic) {
   std::vector<TopicPartition> places = offsets_.places();
   std::erase_if(places, [topic](const TopicPartition& place) { return place.topic != topic; });
-  store_tombstones(places, false, [this](int16_t error) {
+  store_tombstones(places, {}, [this](int16_t error) {
     if (error != error::kNone) LOG_WARN("group {:?}: offsets could not be deleted", id_);
   });
 }
 
 bool Group::is_subscribed_to(std::string_view topic) const {
+  if (consumer_) return consumer_->is_subscribed_to(topic);
   if (roster_.empty() || protocol_type_ != kConsumerProtocolType) return false;
   return std::any_of(roster_.members().begin(), roster_.members().end(), [&](const auto& entry) {
     const Member& member = entry.second;
@@ -94,15 +100,15 @@ bool Group::is_subscribed_to(std::string_view topic) const {
 }
 
 void Group::destroy(Answer answer) {
-  if (state_ != GroupState::kEmpty) return answer(error::kNonEmptyGroup);
+  if (!is_empty()) return answer(error::kNonEmptyGroup);
   transition(GroupState::kDead);
   pending_members_.clear();
-  store_tombstones(offsets_.places(), generation_ > 0, std::move(answer));
+  store_tombstones(offsets_.places(), group_tombstones(), std::move(answer));
 }
 
 void Group::die_if_vacant() {
   bool is_vacant = state_ == GroupState::kEmpty && generation_ == 0 && offsets_.empty() &&
-                   pending_members_.empty();
+                   pending_members_.empty() && (!consumer_ || consumer_->is_vacant());
   if (is_vacant) transition(GroupState::kDead);
 }
 
@@ -113,8 +119,9 @@ std::vector<TopicPartition> Group::expired_offsets() const {
   // An empty group's time begins when its last member left. While it has members, offsets of
   // topics that they read stay; a group without members ever (an assigning consumer, a tool) has
   // only the times of its commits.
-  bool had_members = !protocol_type_.empty();
-  bool is_empty = state_ == GroupState::kEmpty;
+  // In groups of the newer protocol each offset has its own time.
+  bool had_members = !protocol_type_.empty() && !consumer_;
+  bool is_empty = this->is_empty();
   if (had_members && !is_empty && !(is_consumer && state_ == GroupState::kStable)) return expired;
   offsets_.for_each([&](const TopicPartition& place, const CommittedOffset& committed) {
     if (!is_empty && is_subscribed_to(place.topic)) return;
@@ -129,11 +136,12 @@ std::vector<TopicPartition> Group::expired_offsets() const {
 
 void Group::expire_offsets() {
   std::vector<TopicPartition> expired = expired_offsets();
-  bool is_over = state_ == GroupState::kEmpty && pending_members_.empty() &&
-                 expired.size() == offsets_.places().size();
+  bool is_over =
+      is_empty() && pending_members_.empty() && expired.size() == offsets_.places().size();
+  auto others = is_over ? group_tombstones() : std::vector<GroupRecord>();
   if (is_over) transition(GroupState::kDead);
   if (!expired.empty()) LOG_INFO("group {:?}: offsets expired: count={}", id_, expired.size());
-  store_tombstones(expired, is_over && generation_ > 0, [this](int16_t error) {
+  store_tombstones(expired, std::move(others), [this](int16_t error) {
     if (error != error::kNone) LOG_WARN("group {:?}: offsets could not be deleted", id_);
   });
 }

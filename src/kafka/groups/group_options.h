@@ -4,8 +4,33 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 namespace kappa::kafka {
+
+// group.consumer.migration.policy: whether a group with members may go from the classic protocol to
+// the newer one (upgrade) and back (downgrade). A group without members always may.
+enum class MigrationPolicy { kBidirectional, kUpgrade, kDowngrade, kDisabled };
+
+constexpr std::string_view name_of(MigrationPolicy policy) {
+  switch (policy) {
+    case MigrationPolicy::kBidirectional:
+      return "bidirectional";
+    case MigrationPolicy::kUpgrade:
+      return "upgrade";
+    case MigrationPolicy::kDowngrade:
+      return "downgrade";
+    case MigrationPolicy::kDisabled:
+      return "disabled";
+  }
+  return "";
+}
+constexpr bool may_upgrade(MigrationPolicy policy) {
+  return policy == MigrationPolicy::kBidirectional || policy == MigrationPolicy::kUpgrade;
+}
+constexpr bool may_downgrade(MigrationPolicy policy) {
+  return policy == MigrationPolicy::kBidirectional || policy == MigrationPolicy::kDowngrade;
+}
 
 struct GroupOptions {
   int32_t session_timeout_min_ms = 6'000;                        // group.min.session.timeout.ms
@@ -15,6 +40,12 @@ struct GroupOptions {
   int64_t offsets_retention_ms = int64_t{7} * 24 * 3600 * 1000;  // offsets.retention.minutes
   int64_t retention_check_ms = 600'000;      // offsets.retention.check.interval.ms
   int32_t offset_metadata_bytes_max = 4096;  // offset.metadata.max.bytes
+
+  // Groups of the newer protocol (KIP-848).
+  int32_t consumer_session_timeout_ms = 45'000;    // group.consumer.session.timeout.ms
+  int32_t consumer_heartbeat_interval_ms = 5'000;  // group.consumer.heartbeat.interval.ms
+  int32_t consumer_members_max = std::numeric_limits<int32_t>::max();  // group.consumer.max.size
+  MigrationPolicy migration_policy = MigrationPolicy::kBidirectional;
 
   // Ours: what one group may keep in memory for its members, and ids given out and not yet used.
   size_t group_bytes_max = size_t{64} << 20;

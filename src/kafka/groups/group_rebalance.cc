@@ -117,6 +117,10 @@ void Group::drop_member(std::string_view member_id) {
 
 void Group::tick() {
   int64_t now_ms = host_.now_ms();
+  if (consumer_) {
+    consumer_->tick();
+    become_classic_if_due();
+  }
   expire_pending_members(now_ms);
   expire_members(now_ms);
   if (sync_deadline_ms_ <= now_ms) on_sync_deadline();
@@ -151,6 +155,7 @@ void Group::expire_members(int64_t now_ms) {
 
 int64_t Group::next_deadline_ms() const {
   int64_t next = std::min(join_deadline_ms_, sync_deadline_ms_);
+  if (consumer_) next = std::min(next, consumer_->next_deadline_ms());
   for (const auto& [id, deadline_ms] : pending_members_) next = std::min(next, deadline_ms);
   for (const auto& [id, member] : roster_.members()) next = std::min(next, member.deadline_ms);
   return next;

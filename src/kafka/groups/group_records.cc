@@ -5,8 +5,8 @@
 namespace kappa::kafka {
 namespace {
 
-constexpr int16_t kOffsetKeyVersion = 1;
-constexpr int16_t kGroupKeyVersion = 2;
+using Kind = GroupRecordKey::Kind;
+
 constexpr int16_t kOffsetValueVersion = 3;
 constexpr int16_t kExpiringOffsetValueVersion = 1;
 constexpr int16_t kGroupValueVersion = 3;
@@ -49,19 +49,34 @@ std::string read_bytes(Reader& reader) {
 std::string offset_key(std::string_view group, std::string_view topic, int32_t partition) {
   std::string key;
   Writer writer(key);
-  writer.i16(kOffsetKeyVersion);
+  writer.i16(static_cast<int16_t>(Kind::kOffset));
   write_text(writer, group);
   write_text(writer, topic);
   writer.i32(partition);
   return key;
 }
 
-std::string group_key(std::string_view group) {
-  std::string key;
-  Writer writer(key);
-  writer.i16(kGroupKeyVersion);
-  write_text(writer, group);
-  return key;
+// Version 0 is an older offset's. Other: no kind of ours.
+Kind kind_of(int16_t version) {
+  if (version == 0) return Kind::kOffset;
+  switch (auto kind = static_cast<Kind>(version)) {
+    case Kind::kOffset:
+    case Kind::kGroup:
+    case Kind::kConsumerGroup:
+    case Kind::kConsumerMember:
+    case Kind::kTargetEpoch:
+    case Kind::kMemberTarget:
+    case Kind::kMemberStanding:
+      return kind;
+    case Kind::kOther:
+      break;
+  }
+  return Kind::kOther;
+}
+
+bool is_about_a_member(Kind kind) {
+  return kind == Kind::kConsumerMember || kind == Kind::kMemberTarget ||
+         kind == Kind::kMemberStanding;
 }
 
 std::string offset_value(const CommittedOffset& committed) {
@@ -116,6 +131,16 @@ std::string group_value(const StoredGroup& stored) {
 
 }  // namespace
 
+std::string group_record_key(Kind kind, std::string_view group,
+                             std::optional<std::string_view> member) {
+  std::string key;
+  Writer writer(key);
+  writer.i16(static_cast<int16_t>(kind));
+  write_text(writer, group);
+  if (member) write_text(writer, *member);
+  return key;
+}
+
 GroupRecord offset_record(std::string_view group, std::string_view topic, int32_t partition,
                           const CommittedOffset& committed) {
   return {offset_key(group, topic, partition), offset_value(committed)};
@@ -126,24 +151,26 @@ GroupRecord offset_tombstone(std::string_view group, std::string_view topic, int
 }
 
 GroupRecord group_record(std::string_view group, const StoredGroup& stored) {
-  return {group_key(group), group_value(stored)};
+  return {group_record_key(Kind::kGroup, group), group_value(stored)};
 }
 
-GroupRecord group_tombstone(std::string_view group) { return {group_key(group), std::nullopt}; }
+GroupRecord group_tombstone(std::string_view group) {
+  return {group_record_key(Kind::kGroup, group), std::nullopt};
+}
 
 std::optional<GroupRecordKey> parse_group_key(std::string_view bytes) {
   Reader reader(bytes);
   GroupRecordKey key;
   int16_t version = reader.i16();
   if (!reader.ok()) return std::nullopt;
-  if (version < 0 || version > kGroupKeyVersion) return key;
+  key.kind = kind_of(version);
+  if (key.kind == Kind::kOther) return key;
   key.group = read_text(reader);
-  key.kind = GroupRecordKey::Kind::kGroup;
-  if (version <= kOffsetKeyVersion) {
-    key.kind = GroupRecordKey::Kind::kOffset;
+  if (key.kind == Kind::kOffset) {
     key.topic = read_text(reader);
     key.partition = reader.i32();
   }
+  if (is_about_a_member(key.kind)) key.member = read_text(reader);
   if (!reader.ok() || reader.remaining() != 0) return std::nullopt;
   return key;
 }

@@ -6,6 +6,8 @@
 //   offset  key version 1: group, topic, partition    value version 3, or 1 if it expires on a date
 //   group   key version 2: group                      value version 3
 //
+// consumer_records.h has those of groups of the newer protocol.
+//
 // Functions are pure.
 
 #include <cstdint>
@@ -65,12 +67,27 @@ GroupRecord group_record(std::string_view group, const StoredGroup& stored);
 GroupRecord group_tombstone(std::string_view group);
 
 struct GroupRecordKey {
-  enum class Kind { kOffset, kGroup, kOther };  // other: of a newer version; to be passed over
+  // The numbers are those of Kafka's keys. Other: of a newer version; to be passed over.
+  enum class Kind : int16_t {
+    kOther = -1,
+    kOffset = 1,
+    kGroup = 2,
+    kConsumerGroup = 3,
+    kConsumerMember = 5,
+    kTargetEpoch = 6,
+    kMemberTarget = 7,
+    kMemberStanding = 8,
+  };
   Kind kind = Kind::kOther;
   std::string group;
   std::string topic;  // of an offset
   int32_t partition = -1;
+  std::string member;  // of what is about one
 };
+
+// Of a group, or of a member of it.
+std::string group_record_key(GroupRecordKey::Kind kind, std::string_view group,
+                             std::optional<std::string_view> member = {});
 
 // nullopt: damaged.
 std::optional<GroupRecordKey> parse_group_key(std::string_view bytes);

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "kafka/groups/consumer_protocol.h"
+#include "kafka/groups/consumer_records.h"
 #include "kafka/groups/group_records.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -19,6 +20,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (auto committed = parse_offset(bytes)) {
     KAPPA_CHECK(offset_record("g", "t", 0, *committed).value == bytes);
   }
+  ConsumerMember member;
+  if (parse_standing(bytes, member)) {
+    ConsumerMember again;
+    KAPPA_CHECK(parse_standing(*standing_record("g", member).value, again));
+    KAPPA_CHECK(member.owns_alike(again));
+  }
+  parse_member(bytes, member);
+  if (auto target = parse_target(bytes)) {
+    KAPPA_CHECK(parse_target(*target_record("g", "m", *target).value) == target);
+  }
+  parse_epoch(bytes);
+  parse_target_epoch(bytes);
   subscribed_topics(bytes);
   return 0;
 }

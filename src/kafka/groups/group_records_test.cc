@@ -77,7 +77,7 @@ TEST(GroupRecords, AnEmptyGroupHasNoProtocolAndNoLeader) {
 }
 
 TEST(GroupRecords, NewerKeysAreOfAnotherKindAndDamagedOnesOfNone) {
-  EXPECT_EQ(parse_group_key("\0\x03\0\x01g"s)->kind, GroupRecordKey::Kind::kOther);
+  EXPECT_EQ(parse_group_key("\0\x04\0\x01g"s)->kind, GroupRecordKey::Kind::kOther);
   for (const auto& damaged :
        {""s, "\0"s, "\0\x02\0\x05g"s, "\0\x02\0\x01gg"s, "\0\x02\xff\xffg"s}) {
     EXPECT_FALSE(parse_group_key(damaged)) << damaged.size();

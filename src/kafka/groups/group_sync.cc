@@ -22,6 +22,7 @@ size_t assignment_bytes(const SyncGroupRequest& request) {
 }  // namespace
 
 void Group::sync(const SyncGroupRequest& request, SyncCallback answer) {
+  if (consumer_) return consumer_->sync(request, std::move(answer));
   int16_t error = check_member(request.member_id, request.group_instance_id);
   if (error == error::kNone && request.generation_id != generation_) {
     error = error::kIllegalGeneration;
@@ -114,6 +115,7 @@ SyncGroupResponse Group::synced(const Member& member) const {
 }
 
 int16_t Group::heartbeat(const MemberClaim& claim) {
+  if (consumer_) return consumer_->classic_heartbeat(claim);
   int16_t error = check_member(claim.member_id, claim.instance_id);
   if (error != error::kNone) return error;
   if (claim.generation != generation_) return error::kIllegalGeneration;
@@ -124,6 +126,11 @@ int16_t Group::heartbeat(const MemberClaim& claim) {
 
 int16_t Group::leave(std::string_view member_id,
                      const std::optional<std::string_view>& instance_id) {
+  if (consumer_) {
+    int16_t error = consumer_->classic_leave(member_id, instance_id);
+    become_classic_if_due();
+    return error;
+  }
   // An administrator names static members without knowing their ids.
   if (member_id.empty() && instance_id) {
     std::string id(roster_.static_id(*instance_id));

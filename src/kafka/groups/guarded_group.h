@@ -27,6 +27,7 @@ struct GroupSurroundings {
   net::Timers& timers;
   GroupJournal& journal;
   const GroupOptions& options;
+  const TopicDirectory& topics;
   // Takes a dead group out of the table; called under the group's lock.
   std::function<void(const GuardedGroup&)> remove;
 };
@@ -47,6 +48,7 @@ class GuardedGroup : public std::enable_shared_from_this<GuardedGroup>, private 
  private:
   // GroupHost, called by the group and so under the lock.
   const GroupOptions& options() const override { return around_.options; }
+  const TopicDirectory& topics() const override { return around_.topics; }
   int64_t now_ms() override { return around_.env.monotonic_us() / 1000; }
   int64_t wall_ms() override { return around_.env.wall_ms(); }
   std::string random_id() override;

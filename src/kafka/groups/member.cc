@@ -24,4 +24,17 @@ std::vector<AssignmentProtocol> protocols_of(const JoinGroupRequest& request) {
   return protocols;
 }
 
+JoinGroupResponse join_refusal(int16_t error, std::string_view member_id) {
+  JoinGroupResponse response;
+  response.error_code = error;
+  response.member_id = std::string(member_id);
+  return response;
+}
+
+SyncGroupResponse sync_refusal(int16_t error) {
+  SyncGroupResponse response;
+  response.error_code = error;
+  return response;
+}
+
 }  // namespace kappa::kafka

@@ -20,6 +20,20 @@ using SyncCallback = std::function<void(const SyncGroupResponse&)>;
 // A moment that never comes.
 inline constexpr int64_t kNoDeadline = std::numeric_limits<int64_t>::max();
 
+// Who sends a request to join, and in which version.
+struct JoiningClient {
+  std::string client_id;
+  std::string client_host;
+  int16_t version = 0;
+};
+
+// Who claims to be a member. In groups of the newer protocol the generation is the member's epoch.
+struct MemberClaim {
+  std::string_view member_id;
+  std::optional<std::string_view> instance_id;
+  int32_t generation = -1;
+};
+
 // A way of assigning that a member can speak ("range"), and what it has to say for it.
 struct AssignmentProtocol {
   std::string name;
@@ -51,5 +65,9 @@ struct Member {
 };
 
 std::vector<AssignmentProtocol> protocols_of(const JoinGroupRequest& request);
+
+// A response that says only what is wrong.
+JoinGroupResponse join_refusal(int16_t error, std::string_view member_id);
+SyncGroupResponse sync_refusal(int16_t error);
 
 }  // namespace kappa::kafka

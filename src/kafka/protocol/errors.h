@@ -12,6 +12,7 @@ inline constexpr int16_t kCorruptMessage = 2;
 inline constexpr int16_t kUnknownTopicOrPartition = 3;
 inline constexpr int16_t kMessageTooLarge = 10;
 inline constexpr int16_t kOffsetMetadataTooLarge = 12;
+inline constexpr int16_t kCoordinatorLoadInProgress = 14;
 inline constexpr int16_t kCoordinatorNotAvailable = 15;
 inline constexpr int16_t kNotCoordinator = 16;
 inline constexpr int16_t kInvalidTopic = 17;
@@ -48,7 +49,12 @@ inline constexpr int16_t kFencedInstanceId = 82;
 inline constexpr int16_t kGroupSubscribedToTopic = 86;
 inline constexpr int16_t kInvalidRecord = 87;
 inline constexpr int16_t kUnknownTopicId = 100;
+inline constexpr int16_t kFencedMemberEpoch = 110;
+inline constexpr int16_t kUnreleasedInstanceId = 111;
+inline constexpr int16_t kUnsupportedAssignor = 112;
+inline constexpr int16_t kStaleMemberEpoch = 113;
 inline constexpr int16_t kMismatchedEndpointType = 114;
 inline constexpr int16_t kUnsupportedEndpointType = 115;
+inline constexpr int16_t kInvalidRegularExpression = 128;
 
 }  // namespace kappa::kafka::error

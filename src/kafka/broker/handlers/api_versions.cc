@@ -19,6 +19,30 @@ bool is_software_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), is_allowed);
 }
 
+// What is in force: clients that know these features use them. Versions before 4 of the answer
+// cannot tell of a feature that may be off (version 0), and leave it out (KAFKA-17011).
+struct Feature {
+  const char* name;
+  int16_t level;
+};
+constexpr Feature kFeatures[] = {
+    {"group.version", 1},  // KIP-848
+};
+constexpr int64_t kFeaturesEpoch = 1;
+constexpr int16_t kFirstVersionWithFeaturesThatMayBeOff = 4;
+
+void add_features(int16_t version, ApiVersionsResponse& response) {
+  response.finalized_features_epoch = kFeaturesEpoch;
+  for (const auto& feature : kFeatures) {
+    response.finalized_features.push_back({.name = feature.name,
+                                           .max_version_level = feature.level,
+                                           .min_version_level = feature.level});
+    if (version < kFirstVersionWithFeaturesThatMayBeOff) continue;
+    response.supported_features.push_back(
+        {.name = feature.name, .min_version = 0, .max_version = feature.level});
+  }
+}
+
 }  // namespace
 
 ApiVersionsResponse api_versions(int16_t error_code) {
@@ -42,7 +66,9 @@ ApiVersionsResponse handle(Broker&, const Call& call, const ApiVersionsRequest& 
     response.error_code = error::kInvalidRequest;
     return response;
   }
-  return api_versions(error::kNone);
+  ApiVersionsResponse response = api_versions(error::kNone);
+  add_features(call.version(), response);
+  return response;
 }
 
 }  // namespace kappa::kafka

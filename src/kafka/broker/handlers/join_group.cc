@@ -16,10 +16,14 @@ std::string host_of(const net::Connection& connection) {
 
 }  // namespace
 
+JoiningClient joining_client(const Call& call) {
+  return {.client_id = std::string(call.header().client_id),
+          .client_host = host_of(call.connection()),
+          .version = call.version()};
+}
+
 void handle(Broker& broker, std::shared_ptr<Call> call, JoinGroupRequest request) {
-  JoiningClient client{.client_id = std::string(call->header().client_id),
-                       .client_host = host_of(call->connection()),
-                       .version = call->version()};
+  JoiningClient client = joining_client(*call);
   auto answer = [call](const JoinGroupResponse& response) {
     if (response.protocol_name || call->version() >= kFirstVersionWithNullProtocol) {
       return call->answer(response);

@@ -1,4 +1,4 @@
-// ListGroups, with filters by state (KIP-518) and type (KIP-848). All our groups are "classic".
+// ListGroups, with filters by state (KIP-518) and type (KIP-848).
 
 #include <algorithm>
 
@@ -7,8 +7,6 @@
 
 namespace kappa::kafka {
 namespace {
-
-constexpr std::string_view kClassic = "classic";
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -27,14 +25,14 @@ bool passes(const std::vector<std::string_view>& filter, std::string_view value)
 
 ListGroupsResponse handle(Broker& broker, const Call&, const ListGroupsRequest& request) {
   ListGroupsResponse response;
-  if (!passes(request.types_filter, kClassic)) return response;
   broker.groups().look_at_all([&](const Group& group) {
-    std::string_view state = name_of(group.state());
-    if (!passes(request.states_filter, state)) return;
+    bool is_wanted = passes(request.types_filter, group.type_name()) &&
+                     passes(request.states_filter, group.state_name());
+    if (!is_wanted) return;
     response.groups.push_back({.group_id = group.id(),
                                .protocol_type = std::string(group.protocol_type()),
-                               .group_state = std::string(state),
-                               .group_type = std::string(kClassic)});
+                               .group_state = std::string(group.state_name()),
+                               .group_type = std::string(group.type_name())});
   });
   return response;
 }

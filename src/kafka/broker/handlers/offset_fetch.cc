@@ -74,6 +74,11 @@ void fill(const Group& group, GroupAnswer& answer) {
 GroupAnswer fetch(const Broker& broker, const OffsetFetchRequest::Group& wanted, bool by_id) {
   GroupAnswer answer;
   answer.group_id = std::string(wanted.group_id);
+  broker.groups().look_at(wanted.group_id, [&](const Group& group) {
+    answer.error_code = group.check_fetch(
+        {.member_id = wanted.member_id.value_or(""), .generation = wanted.member_epoch});
+  });
+  if (answer.error_code != error::kNone) return answer;
   if (!wanted.topics) {
     broker.groups().look_at(wanted.group_id,
                             [&](const Group& group) { add_all(broker, group, by_id, answer); });

@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "kafka/protocol/messages/api_versions.h"
+#include "kafka/protocol/messages/consumer_group_describe.h"
+#include "kafka/protocol/messages/consumer_group_heartbeat.h"
 #include "kafka/protocol/messages/create_topics.h"
 #include "kafka/protocol/messages/delete_groups.h"
 #include "kafka/protocol/messages/delete_topics.h"
@@ -31,6 +33,8 @@ namespace kappa::kafka {
 
 using AllApis = std::tuple<
     ApiVersionsApi,
+    ConsumerGroupDescribeApi,
+    ConsumerGroupHeartbeatApi,
     CreateTopicsApi,
     DeleteGroupsApi,
     DeleteTopicsApi,
