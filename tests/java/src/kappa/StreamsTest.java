@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,7 +66,15 @@ class StreamsTest {
     }
   }
 
-  KafkaStreams startCounting(String application, String guarantee) {
+  /** Ends an application, and does not wait for ever for one that cannot end. */
+  record Application(KafkaStreams streams) implements AutoCloseable {
+    @Override
+    public void close() {
+      assertTrue(streams.close(Duration.ofSeconds(30)), "the application does not end");
+    }
+  }
+
+  Application startCounting(String application, String guarantee) {
     var builder = new StreamsBuilder();
     builder.<String, String>stream(application + "-lines")
         .flatMapValues(line -> Arrays.asList(line.split(" ")))
@@ -84,17 +93,18 @@ class StreamsTest {
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     });
     streams.start();
-    return streams;
+    return new Application(streams);
   }
 
   /** The newest count of each word, once their sum is as large as wanted. */
-  Map<String, Long> counts(String application, long sum, KafkaStreams streams) {
+  Map<String, Long> counts(String application, long sum, Application running) {
     Map<String, Long> counts = new TreeMap<>();
     Map<String, Object> settings = clients.settings("auto.offset.reset", "earliest", "isolation.level", "read_committed");
     try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new LongDeserializer())) {
       consumer.assign(IntStream.range(0, 2).mapToObj(i -> new TopicPartition(application + "-counts", i)).toList());
       while (counts.values().stream().mapToLong(n -> n).sum() < sum) {
-        assertTrue(!streams.state().hasCompletedShutdown(), () -> "the application ended in " + streams.state());
+        var state = running.streams().state();
+        assertTrue(!state.isShuttingDown() && !state.hasCompletedShutdown(), () -> "the application is " + state);
         consumer.poll(Duration.ofMillis(100)).forEach(record -> counts.put(record.key(), record.value()));
       }
     }
@@ -112,9 +122,9 @@ class StreamsTest {
     String application = "counting-" + guarantee;
     makeTopics(application);
     clients.produce(application + "-lines", "to be or not to be", "that is the question", "to be");
-    try (var streams = startCounting(application, guarantee)) {
+    try (var running = startCounting(application, guarantee)) {
       assertEquals(Map.of("to", 3L, "be", 3L, "or", 1L, "not", 1L, "that", 1L, "is", 1L, "the", 1L, "question", 1L),
-          counts(application, 12, streams));
+          counts(application, 12, running));
     }
     try (Admin admin = clients.admin()) {
       var topics = get(admin.listTopics().names());
@@ -123,14 +133,15 @@ class StreamsTest {
   }
 
   @Test
+  @Timeout(240)
   void countsAreExactOverKillsOfTheServerAndLossOfTheState() throws IOException {
     String application = "exact";
     makeTopics(application);
     for (int round = 1; round <= 3; ++round) {
-      try (var streams = startCounting(application, "exactly_once_v2")) {
+      try (var running = startCounting(application, "exactly_once_v2")) {
         for (int i = 0; i < 50; ++i) clients.produce(application + "-lines", "one two two");
         if (round == 2) server.killAndRestart();
-        assertEquals(Map.of("one", 50L * round, "two", 100L * round), counts(application, 150L * round, streams));
+        assertEquals(Map.of("one", 50L * round, "two", 100L * round), counts(application, 150L * round, running));
       }
       removeDirectory();  // the next round restores its state from the changelog
       Files.createDirectories(directory);
