@@ -39,21 +39,25 @@ class KafkaConsumer {
     rd_kafka_destroy(handle_);
   }
 
-  // Gives the values of the next records to `take`, at least one; waits for it.
+  // Gives the values of the next records to `take`: waits for one, and takes along what is there.
   void poll(const std::function<void(std::string_view value)>& take) {
     constexpr int kWaitMs = 60'000;
-    std::array<rd_kafka_message_t*, 1000> messages{};
-    auto count = rd_kafka_consume_batch_queue(queue_, kWaitMs, messages.data(), messages.size());
-    if (count <= 0) fail("no records for a minute");
-    for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
-      if (messages[i]->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-        fail(rd_kafka_message_errstr(messages[i]));
-      take({static_cast<const char*>(messages[i]->payload), messages[i]->len});
-      rd_kafka_message_destroy(messages[i]);
-    }
+    rd_kafka_message_t* first = rd_kafka_consumer_poll(handle_, kWaitMs);
+    if (first == nullptr) fail("no records for a minute");
+    give(first, take);
+    std::array<rd_kafka_message_t*, 1000> more{};  // with a wait, this call would wait for them all
+    auto count = rd_kafka_consume_batch_queue(queue_, 0, more.data(), more.size());
+    for (ssize_t i = 0; i < count; ++i) give(more[static_cast<size_t>(i)], take);
   }
 
  private:
+  static void give(rd_kafka_message_t* message,
+                   const std::function<void(std::string_view value)>& take) {
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(rd_kafka_message_errstr(message));
+    take({static_cast<const char*>(message->payload), message->len});
+    rd_kafka_message_destroy(message);
+  }
+
   void assign(const std::string& topic, int partition_count) {
     auto* partitions = rd_kafka_topic_partition_list_new(partition_count);
     for (int i = 0; i < partition_count; ++i) {
