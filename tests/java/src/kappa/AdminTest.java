@@ -49,22 +49,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class AdminTest {
-  static Server server;
-  static Clients clients;
+class AdminTest extends ServerTest {
   static Admin admin;
 
   @BeforeAll
   static void start() {
-    server = new Server();
-    clients = new Clients(server);
     admin = clients.admin();
   }
 
   @AfterAll
   static void stop() {
     admin.close();
-    server.close();
   }
 
   static ConfigResource topic(String name) {

@@ -19,27 +19,11 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ConsumerTest {
-  static Server server;
-  static Clients clients;
-
-  @BeforeAll
-  static void start() {
-    server = new Server();
-    clients = new Clients(server);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
+class ConsumerTest extends ServerTest {
   static KafkaConsumer<String, String> member(String group, String protocol, String... more) {
     var settings = new java.util.ArrayList<>(List.of("group.id", group, "group.protocol", protocol));
     settings.addAll(List.of(more));

@@ -10,28 +10,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our segment files, read by the tool that Apache Kafka has for its own. */
-class DumpLogTest {
-  static Server server;
-  static Clients clients;
-
-  @BeforeAll
-  static void start() {
-    server = new Server();
-    clients = new Clients(server);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
+class DumpLogTest extends ServerTest {
   static List<Path> segments(String topic) throws IOException {
     try (var files = Files.list(server.partition(topic, 0))) {
       return files.filter(path -> path.toString().endsWith(".log")).sorted().toList();

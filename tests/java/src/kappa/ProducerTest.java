@@ -16,27 +16,11 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ProducerTest {
-  static Server server;
-  static Clients clients;
-
-  @BeforeAll
-  static void start() {
-    server = new Server();
-    clients = new Clients(server);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
-
+class ProducerTest extends ServerTest {
   @ParameterizedTest
   @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
   void everyCodecComesBack(String codec) {

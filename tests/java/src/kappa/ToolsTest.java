@@ -10,26 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The command line tools that come with Apache Kafka; the name of a test begins with the script's name. */
-class ToolsTest {
+class ToolsTest extends ServerTest {
   static final String TOOLS = "org.apache.kafka.tools.";
-  static Server server;
-  static Clients clients;
-
-  @BeforeAll
-  static void start() {
-    server = new Server();
-    clients = new Clients(server);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
 
   /** Runs a tool that takes --bootstrap-server, and gives what it printed. */
   static String run(String type, String... arguments) {

@@ -23,27 +23,12 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TransactionsTest {
-  static Server server;
-  static Clients clients;
+class TransactionsTest extends ServerTest {
   static final String[] COMMITTED = {"isolation.level", "read_committed"};
-
-  @BeforeAll
-  static void start() {
-    server = new Server();
-    clients = new Clients(server);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
-  }
 
   static KafkaProducer<String, String> producer(String id) {
     var producer = clients.producer("transactional.id", id, "max.block.ms", "10000");
