@@ -99,7 +99,17 @@ TEST_F(MetadataTest, FindsTopicsById) {
   auto response = client_->call<MetadataApi>(12, request);
   EXPECT_EQ(response.topics.at(0).name, "t");
   EXPECT_EQ(response.topics.at(1).error_code, error::kUnknownTopicId);
+  EXPECT_EQ(response.topics.at(1).name, std::nullopt);
   EXPECT_EQ(response.topics.at(2).error_code, error::kInvalidRequest);
+}
+
+// As the Java client does, which leaves the name empty where it means none.
+TEST_F(MetadataTest, AnIdComesBeforeAName) {
+  auto id = create_topic("t");
+  MetadataRequest request;
+  request.topics.emplace({MetadataRequest::Topic{.topic_id = id, .name = ""}});
+  EXPECT_EQ(client_->call<MetadataApi>(12, request).topics.at(0).name, "t");
+  EXPECT_EQ(client_->call<MetadataApi>(11, request).topics.at(0).error_code, error::kInvalidTopic);
 }
 
 TEST_F(MetadataTest, CreatesTopicsOnlyWhenTheClientAllowsIt) {

@@ -1,6 +1,8 @@
 // Metadata: the broker, and the topics asked for, which it makes if the client and the settings
 // allow it.
 
+#include <optional>
+
 #include "base/logging.h"
 #include "kafka/broker/authorized_operations.h"
 #include "kafka/broker/handlers.h"
@@ -30,10 +32,10 @@ Topic describe(const Broker& broker, const log::TopicDescription& description, b
   return topic;
 }
 
-Topic refused(int16_t error, std::string_view name, const TopicId& id = {}) {
+Topic refused(int16_t error, std::optional<std::string_view> name, const TopicId& id = {}) {
   Topic topic;
   topic.error_code = error;
-  topic.name = std::string(name);
+  if (name) topic.name = std::string(*name);
   topic.topic_id = id;
   return topic;
 }
@@ -50,16 +52,29 @@ FoundTopic create(Broker& broker, std::string_view name) {
   return find_topic(broker.log(), {.name = name});
 }
 
-Topic find(Broker& broker, const MetadataRequest& request, const MetadataRequest::Topic& wanted) {
-  bool by_id = !wanted.name.has_value();
-  if (by_id && wanted.topic_id.is_none()) return refused(error::kInvalidRequest, "");
-  std::string_view name = wanted.name.value_or("");
-  if (!by_id && !is_topic_name(name)) return refused(error::kInvalidTopic, name);
-  auto found = find_topic(broker.log(), {name, wanted.topic_id, by_id});
+Topic find_by_id(Broker& broker, const MetadataRequest& request, const TopicId& id) {
+  auto found = find_topic(broker.log(), {.id = id, .is_by_id = true});
+  if (found.error != error::kNone) return refused(found.error, std::nullopt, id);
+  return describe(broker, found.description, request.include_topic_authorized_operations);
+}
+
+Topic find_by_name(Broker& broker, const MetadataRequest& request, std::string_view name) {
+  if (!is_topic_name(name)) return refused(error::kInvalidTopic, name);
+  auto found = find_topic(broker.log(), {.name = name});
   bool may_create = request.allow_auto_topic_creation && broker.options().auto_create_topics;
   if (found.error == error::kUnknownTopicOrPartition && may_create) found = create(broker, name);
-  if (found.error != error::kNone) return refused(found.error, name, wanted.topic_id);
+  if (found.error != error::kNone) return refused(found.error, name);
   return describe(broker, found.description, request.include_topic_authorized_operations);
+}
+
+// The Java client gives an id with an empty name, so the id comes first.
+Topic find(Broker& broker, const Call& call, const MetadataRequest& request,
+           const MetadataRequest::Topic& wanted) {
+  constexpr int16_t kFirstVersionWithIds = 12;
+  bool is_by_id = call.version() >= kFirstVersionWithIds && !wanted.topic_id.is_none();
+  if (is_by_id) return find_by_id(broker, request, wanted.topic_id);
+  if (!wanted.name) return refused(error::kInvalidRequest, "");
+  return find_by_name(broker, request, *wanted.name);
 }
 
 }  // namespace
@@ -78,7 +93,7 @@ MetadataResponse handle(Broker& broker, const Call& call, const MetadataRequest&
   bool is_all = !request.topics || (call.version() == 0 && request.topics->empty());
   if (!is_all) {
     for (const auto& wanted : *request.topics) {
-      response.topics.push_back(find(broker, request, wanted));
+      response.topics.push_back(find(broker, call, request, wanted));
     }
     return response;
   }
