@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "env/env.h"
 #include "kafka/broker/broker.h"
+#include "kafka/broker/group_places.h"
 #include "log/log.h"
 #include "net/server.h"
 #include "serve/pg_catalog/bootstrap.h"
@@ -71,8 +72,18 @@ class RunningServer {
     ASSIGN_OR_RETURN(engine_, engine::Engine::open(env, *log_,
                                                    {.worker_count = options.worker_count,
                                                     .memory_bytes = options.memory_bytes,
-                                                    .on_progress = on_progress}));
+                                                    .on_progress = on_progress,
+                                                    .group_places = [this] { return groups(); }}));
     return OkStatus();
+  }
+
+  // Asked for by SQL sessions, which begin after the broker and end before it.
+  std::vector<engine::GroupPlace> groups() const {
+    std::vector<engine::GroupPlace> places;
+    for (auto& place : kafka::committed_places(*broker_))
+      places.push_back({std::move(place.group), std::move(place.state), place.member_count,
+                        std::move(place.topic), place.partition, place.offset});
+    return places;
   }
 
   Status open_network(env::Env& env, const ServerOptions& options) {

@@ -89,6 +89,7 @@ Core::Core(env::Env& env, log::Log& log, EngineOptions options)
     : env_(env), log_(log), options_(std::move(options)) {}
 
 Core::~Core() {
+  topic_watch_.reset();
   std::vector<Job> jobs;
   {
     absl::MutexLock lock(&jobs_mutex_);
@@ -134,9 +135,13 @@ Status Core::add_topic_relation(Definition definition, const sql::Options& optio
   RETURN_IF_ERROR(topic.catch_up(live_->snapshot()->frontier));
   RETURN_IF_ERROR(catalog_->write({entry_of(*shared, 0)}));
   return live_->run([&](Live::State& state) -> Status {
+    // The topic may have grown: all that read it have the same partitions.
+    grow_relations(state);
+    if (const TopicNode* other = state.pipeline.node_of(shared->topic_id))
+      topic.node->grow(other->partitions());
     RETURN_IF_ERROR(topic.catch_up(state.pipeline.frontier()));
+    state.relations = with_relation(*state.relations, shared, topic.node->partitions());
     state.pipeline.add_topic(std::move(topic));
-    state.relations = with_relation(*state.relations, shared, partitions);
     return OkStatus();
   });
 }

@@ -16,6 +16,7 @@
 #include "engine/engine.h"
 #include "engine/live.h"
 #include "engine/replay.h"
+#include "engine/topic_watch.h"
 
 namespace kappa::engine {
 
@@ -26,6 +27,7 @@ class Core {
 
   env::Env& env() { return env_; }
   log::Log& log() { return log_; }
+  const EngineOptions& options() const { return options_; }
   sql::Database& database() { return *database_; }
   Live& live() { return *live_; }
 
@@ -109,6 +111,7 @@ class Core {
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<CatalogLog> catalog_;
   std::unique_ptr<Live> live_;
+  std::unique_ptr<TopicWatch> topic_watch_;  // goes before live_
 
   absl::Mutex
       ddl_mutex_;  // one change of the catalog at a time; held while planning, not replaying

@@ -26,7 +26,7 @@ class Recomputation {
         snapshot_(std::move(snapshot)),
         is_cancelled_(is_cancelled),
         workers_(flow::make_worker_pool(1, true)),
-        pipeline_(*workers_) {}
+        pipeline_(core.log(), *workers_) {}
 
   StatusOr<RelationState> run(const Definition& view) {
     ASSIGN_OR_RETURN(ViewText text, text_of(core_.database(), view));

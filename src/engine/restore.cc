@@ -56,12 +56,13 @@ StatusOr<std::unique_ptr<Core>> Core::open(env::Env& env, log::Log& log, EngineO
   ASSIGN_OR_RETURN(core->catalog_, CatalogLog::open(env, log));
   RETURN_IF_ERROR(core->restore());
   Status status = core->catch_up();
-  if (!status.ok()) {
+  if (status.ok()) {
+    RETURN_IF_ERROR(core->live_->start());
+  } else {
     core->live_->start_failed(status);
-    return core;
   }
-  RETURN_IF_ERROR(core->live_->start());
-  core->restart_jobs();
+  core->topic_watch_ = std::make_unique<TopicWatch>(log, *core->live_);
+  if (status.ok()) core->restart_jobs();
   return core;
 }
 
@@ -75,8 +76,8 @@ Status Core::restore() {
   }
   auto relations = std::make_shared<RelationMap>();
   add_system_relations(*this, *relations);
-  live_ =
-      std::make_unique<Live>(env_, flow::make_worker_pool(options_.worker_count, false), relations);
+  live_ = std::make_unique<Live>(env_, log_, flow::make_worker_pool(options_.worker_count, false),
+                                 relations);
   std::shared_ptr<const RelationMap> map = relations;
   for (const auto& [id, entry] : restored.live) {
     Status status = restore_entry(entry, map);

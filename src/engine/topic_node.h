@@ -1,6 +1,7 @@
 #pragma once
 // A source or table at work: how far its topic has been read, and for a keyed table its rows.
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -23,7 +24,11 @@ class TopicNode {
   // The high watermarks now: as far as could be read.
   std::vector<Offset> end() const;
 
-  void move_to(std::vector<Offset> position) { position_ = std::move(position); }
+  void move_to(const std::vector<Offset>& position) {
+    std::copy_n(position.begin(), std::min(position.size(), position_.size()), position_.begin());
+  }
+  // Takes partitions that the topic has got meanwhile: they are read from their first offset.
+  void grow(const Partitions& partitions);
 
   // Takes the next pieces towards `target` (at most its end) and moves the position behind them.
   StatusOr<std::vector<LogPiece>> advance_unread(const std::vector<Offset>& target,
@@ -33,7 +38,7 @@ class TopicNode {
 
  private:
   const DefinitionPtr definition_;
-  const Partitions partitions_;
+  Partitions partitions_;
   std::vector<Offset> position_;
 };
 
