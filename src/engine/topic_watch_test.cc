@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "engine/engine.h"
 #include "engine/group_relation.h"
+#include "engine/testing/text_sink.h"
 #include "log/batch_builder.h"
 #include "sql/error.h"
 
@@ -20,24 +21,6 @@ namespace kappa::engine {
 namespace {
 
 using Rows = std::vector<std::string>;
-
-// Collects a statement's rows as text, values separated by blanks.
-class TextSink : public ResultSink {
- public:
-  Status columns(const std::vector<ResultColumn>&) override { return OkStatus(); }
-  Status rows(duckdb::DataChunk& chunk) override {
-    for (size_t row = 0; row < chunk.size(); row++) {
-      std::string line;
-      for (size_t i = 0; i < chunk.ColumnCount(); i++)
-        line += (i ? " " : "") + chunk.GetValue(i, row).ToString();
-      lines.push_back(line);
-    }
-    return OkStatus();
-  }
-  void notice(std::string_view, std::string_view) override {}
-  void complete(std::string_view) override {}
-  Rows lines;
-};
 
 class TopicWatchTest : public testing::Test {
  protected:

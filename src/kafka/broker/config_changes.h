@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "kafka/broker/broker.h"
 #include "kafka/broker/refusal.h"
@@ -47,6 +48,29 @@ bool is_named_twice(const std::vector<Resource>& resources, const Resource& reso
              other.resource_name == resource.resource_name;
   }
   return count > 1;
+}
+
+// Serves AlterConfigs and IncrementalAlterConfigs, which differ in what an entry asks for:
+// change_of(config) says it.
+template <typename Response, typename Request, typename ChangeOf>
+Response serve_config_changes(Broker& broker, const Request& request, bool is_replaced,
+                              ChangeOf change_of) {
+  Response response;
+  for (const auto& resource : request.resources) {
+    auto& answer = response.responses.emplace_back();
+    answer.resource_type = resource.resource_type;
+    answer.resource_name = std::string(resource.resource_name);
+    if (is_named_twice(request.resources, resource)) {
+      refuse(answer, {error::kInvalidRequest, "the resource is named twice in the request"});
+      continue;
+    }
+    std::vector<ConfigChange> changes;
+    for (const auto& config : resource.configs) changes.push_back(change_of(config));
+    const ConfigTarget target{resource.resource_type, resource.resource_name, is_replaced,
+                              request.validate_only};
+    refuse(answer, change_configs(broker, target, changes));
+  }
+  return response;
 }
 
 }  // namespace kappa::kafka

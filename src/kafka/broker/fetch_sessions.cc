@@ -52,8 +52,8 @@ void FetchSession::fill(const FetchRequest& request, const FetchResponse& respon
 
 int16_t FetchSession::update(const FetchRequest& request, bool has_topic_ids) {
   absl::MutexLock lock(&mutex_);
-  if (has_topic_ids != has_topic_ids_) return error::kFetchSessionTopicIdError;
   if (request.session_epoch != next_epoch_) return error::kInvalidFetchSessionEpoch;
+  if (has_topic_ids != has_topic_ids_) return error::kFetchSessionTopicIdError;
   next_epoch_ = after(next_epoch_);
   for (const auto& topic : request.topics) {
     for (const auto& partition : topic.partitions)
