@@ -135,16 +135,17 @@ void add_sql(CLI::App& app, Choice& choice) {
   sql->callback([&] { choice.command = [&] { return run_sql(choice.sql); }; });
 }
 
-int create_topic(Choice& choice) {
+// Runs the command with the settings that were given, unless one has no form.
+int with_settings(Choice& choice, const std::string& name, ExitCode (*run)(const TopicOptions&)) {
   for (const std::string& setting : choice.topic_settings) {
     size_t equals = setting.find('=');
     if (equals == std::string::npos) {
-      fmt::print(stderr, "kappa topic create: --config needs NAME=VALUE, got {}\n", setting);
+      fmt::print(stderr, "kappa topic {}: --config needs NAME=VALUE, got {}\n", name, setting);
       return kUsage;
     }
     choice.topic.settings[setting.substr(0, equals)] = setting.substr(equals + 1);
   }
-  return run_topic_create(choice.topic);
+  return run(choice.topic);
 }
 
 void add_bootstrap(CLI::App& command, std::string& bootstrap) {
@@ -166,8 +167,44 @@ CLI::App* add_topic_action(CLI::App& topic, Choice& choice, const std::string& n
   return command;
 }
 
+void add_topic_setting(CLI::App& command, Choice& choice) {
+  command
+      .add_option("--config", choice.topic_settings,
+                  "A setting, e.g. durability=os or retention.ms=-1")
+      ->expected(1)
+      ->take_all()
+      ->option_text("NAME=VALUE");
+}
+
+void add_topic_changes(CLI::App& topic, Choice& choice) {
+  CLI::App* alter = add_topic_action(topic, choice, "alter", "Change settings of a topic", [&] {
+    return with_settings(choice, "alter", run_topic_alter);
+  });
+  add_topic_setting(*alter, choice);
+  alter->add_option("--reset", choice.topic.reset_settings, "A setting that gets its default again")
+      ->expected(1)
+      ->take_all()
+      ->option_text("NAME");
+  CLI::App* grow = add_topic_action(topic, choice, "add-partitions", "Give a topic more partitions",
+                                    [&] { return run_topic_add_partitions(choice.topic); });
+  grow->add_option("--partitions", choice.topic.partition_count, "How many in all")
+      ->check(CLI::Range(1, 10'000))
+      ->required()
+      ->option_text("N");
+  CLI::App* trim =
+      add_topic_action(topic, choice, "trim", "Remove a topic's oldest records, for good",
+                       [&] { return run_topic_trim(choice.topic); });
+  trim->add_option("--before", choice.topic.trim_before,
+                   "Records below this offset go; end: all that are there")
+      ->required()
+      ->option_text("OFFSET");
+  trim->add_option("--partition", choice.topic.partition, "Only in this one (default: in all)")
+      ->option_text("N");
+  add_format(*trim, choice.topic.format);
+}
+
 void add_topic(CLI::App& app, Choice& choice) {
-  CLI::App* topic = app.add_subcommand("topic", "List, create, describe and delete topics");
+  CLI::App* topic = app.add_subcommand("topic", "List, create, describe, change and delete topics");
   topic->require_subcommand(1);
   CLI::App* list = add_topic_action(*topic, choice, "list", "Names and partition counts",
                                     [&] { return run_topic_list(choice.topic); });
@@ -179,17 +216,14 @@ void add_topic(CLI::App& app, Choice& choice) {
              choice.topic.format);
   add_topic_action(*topic, choice, "delete", "Delete a topic and its records, for good",
                    [&] { return run_topic_delete(choice.topic); });
-  CLI::App* create = add_topic_action(*topic, choice, "create", "Create a topic",
-                                      [&] { return create_topic(choice); });
+  CLI::App* create = add_topic_action(*topic, choice, "create", "Create a topic", [&] {
+    return with_settings(choice, "create", run_topic_create);
+  });
   create->add_option("--partitions", choice.topic.partition_count, "How many (default: 1)")
       ->check(CLI::Range(1, 10'000))
       ->option_text("N");
-  create
-      ->add_option("--config", choice.topic_settings,
-                   "A setting, e.g. durability=os or retention.ms=-1")
-      ->expected(1)
-      ->take_all()
-      ->option_text("NAME=VALUE");
+  add_topic_setting(*create, choice);
+  add_topic_changes(*topic, choice);
 }
 
 void add_produce(CLI::App& app, Choice& choice) {

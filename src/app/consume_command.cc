@@ -15,8 +15,6 @@
 namespace kappa::app {
 namespace {
 
-constexpr int kTimeoutMs = 10'000;
-
 std::atomic<bool> is_interrupted{false};
 
 void interrupt(int) { is_interrupted = true; }

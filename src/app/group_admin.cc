@@ -7,10 +7,6 @@
 namespace kappa::app {
 namespace {
 
-constexpr int kTimeoutMs = 10'000;
-
-using QueuePtr = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
-using EventPtr = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
 using GroupListPtr =
     std::unique_ptr<const struct rd_kafka_group_list, Deleter<rd_kafka_group_list_destroy>>;
 
@@ -23,24 +19,10 @@ GroupPlace& place_of(Places& places, const rd_kafka_topic_partition_t& partition
   return place;
 }
 
-// What groups are refused for, beside the errors of all requests.
-Status group_status(rd_kafka_resp_err_t error, const char* message = nullptr) {
-  Status status = status_of(error, message);
-  switch (error) {
-    case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
-      return Status(StatusCode::kNotFound, status.message());
-    case RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
-    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
-      return Status(StatusCode::kFailedPrecondition, status.message());
-    default:
-      return status;
-  }
-}
-
 Status first_error(const rd_kafka_topic_partition_list_t& partitions) {
   for (int i = 0; i < partitions.cnt; ++i) {
     const auto& partition = partitions.elems[i];
-    Status status = group_status(partition.err);
+    Status status = status_of(partition.err);
     if (status.ok()) continue;
     return annotate(status, fmt::format("{} [{}]", partition.topic, partition.partition));
   }
@@ -66,7 +48,7 @@ class LibrdkafkaGroups final : public GroupAdmin {
     RETURN_IF_ERROR(add_members(group, places));
     std::vector<GroupPlace> result;
     for (auto& [key, place] : places) {
-      RETURN_IF_ERROR(group_status(
+      RETURN_IF_ERROR(status_of(
           rd_kafka_query_watermark_offsets(handle_.get(), place.topic.c_str(), place.partition,
                                            &place.first_offset, &place.next_offset, kTimeoutMs)));
       result.push_back(std::move(place));
@@ -78,8 +60,7 @@ class LibrdkafkaGroups final : public GroupAdmin {
     TopicListPtr times(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(times.get(), place.topic.c_str(), place.partition)->offset =
         timestamp_ms;
-    RETURN_IF_ERROR(
-        group_status(rd_kafka_offsets_for_times(handle_.get(), times.get(), kTimeoutMs)));
+    RETURN_IF_ERROR(status_of(rd_kafka_offsets_for_times(handle_.get(), times.get(), kTimeoutMs)));
     RETURN_IF_ERROR(first_error(*times));
     int64_t offset = times->elems[0].offset;
     return offset < 0 ? place.next_offset : offset;
@@ -94,7 +75,7 @@ class LibrdkafkaGroups final : public GroupAdmin {
     auto* wanted = rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), offsets.get());
     rd_kafka_AlterConsumerGroupOffsets(handle_.get(), &wanted, 1, nullptr, queue_.get());
     rd_kafka_AlterConsumerGroupOffsets_destroy(wanted);
-    ASSIGN_OR_RETURN(EventPtr event, wait());
+    ASSIGN_OR_RETURN(EventPtr event, wait_for_answer(queue_.get()));
     size_t count = 0;
     const auto** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
         rd_kafka_event_AlterConsumerGroupOffsets_result(event.get()), &count);
@@ -105,7 +86,7 @@ class LibrdkafkaGroups final : public GroupAdmin {
     auto* unwanted = rd_kafka_DeleteGroup_new(group.c_str());
     rd_kafka_DeleteGroups(handle_.get(), &unwanted, 1, nullptr, queue_.get());
     rd_kafka_DeleteGroup_destroy(unwanted);
-    ASSIGN_OR_RETURN(EventPtr event, wait());
+    ASSIGN_OR_RETURN(EventPtr event, wait_for_answer(queue_.get()));
     size_t count = 0;
     const auto** groups = rd_kafka_DeleteGroups_result_groups(
         rd_kafka_event_DeleteGroups_result(event.get()), &count);
@@ -116,12 +97,12 @@ class LibrdkafkaGroups final : public GroupAdmin {
   // nullptr: all.
   StatusOr<std::vector<GroupSummary>> list_of(const char* group) {
     const struct rd_kafka_group_list* list = nullptr;
-    RETURN_IF_ERROR(group_status(rd_kafka_list_groups(handle_.get(), group, &list, kTimeoutMs)));
+    RETURN_IF_ERROR(status_of(rd_kafka_list_groups(handle_.get(), group, &list, kTimeoutMs)));
     GroupListPtr owner(list);
     std::vector<GroupSummary> groups;
     for (int i = 0; i < list->group_cnt; ++i) {
       const auto& found = list->groups[i];
-      RETURN_IF_ERROR(group_status(found.err));
+      RETURN_IF_ERROR(status_of(found.err));
       groups.push_back({found.group, found.state, found.protocol_type, found.member_cnt});
     }
     return groups;
@@ -131,7 +112,7 @@ class LibrdkafkaGroups final : public GroupAdmin {
     auto* wanted = rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr);
     rd_kafka_ListConsumerGroupOffsets(handle_.get(), &wanted, 1, nullptr, queue_.get());
     rd_kafka_ListConsumerGroupOffsets_destroy(wanted);
-    ASSIGN_OR_RETURN(EventPtr event, wait());
+    ASSIGN_OR_RETURN(EventPtr event, wait_for_answer(queue_.get()));
     size_t count = 0;
     const auto** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
         rd_kafka_event_ListConsumerGroupOffsets_result(event.get()), &count);
@@ -146,7 +127,7 @@ class LibrdkafkaGroups final : public GroupAdmin {
   Status add_members(const std::string& group, Places& places) {
     const char* name = group.c_str();
     rd_kafka_DescribeConsumerGroups(handle_.get(), &name, 1, nullptr, queue_.get());
-    ASSIGN_OR_RETURN(EventPtr event, wait());
+    ASSIGN_OR_RETURN(EventPtr event, wait_for_answer(queue_.get()));
     size_t count = 0;
     const auto** groups = rd_kafka_DescribeConsumerGroups_result_groups(
         rd_kafka_event_DescribeConsumerGroups_result(event.get()), &count);
@@ -164,21 +145,12 @@ class LibrdkafkaGroups final : public GroupAdmin {
     return OkStatus();
   }
 
-  // The answer to the admin operation that is under way.
-  StatusOr<EventPtr> wait() {
-    EventPtr event(rd_kafka_queue_poll(queue_.get(), 2 * kTimeoutMs));
-    if (event == nullptr) return deadline_exceeded("no answer within {} ms", 2 * kTimeoutMs);
-    RETURN_IF_ERROR(
-        group_status(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get())));
-    return event;
-  }
-
   // The error of the one group that an operation was about, or of one of its partitions.
   static Status group_error(const rd_kafka_group_result_t** groups, size_t count) {
     if (count != 1) return internal_error("an answer for {} groups, not for one", count);
     const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[0]);
     if (error != nullptr) {
-      return group_status(rd_kafka_error_code(error), rd_kafka_error_string(error));
+      return status_of(rd_kafka_error_code(error), rd_kafka_error_string(error));
     }
     const auto* partitions = rd_kafka_group_result_partitions(groups[0]);
     return partitions == nullptr ? OkStatus() : first_error(*partitions);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct PartitionRange {
   int64_t next_offset = 0;
 };
 
+struct TopicSetting {
+  std::string name;
+  std::string value;
+  bool is_own = false;  // set for this topic; else it is the server's or the default
+};
+
 class KafkaAdmin {
  public:
   // `bootstrap`: host:port[,host:port]. Connects when it is first used.
@@ -32,9 +39,17 @@ class KafkaAdmin {
   // Errors of all: kNotFound, kAlreadyExists, kInvalidArgument, kDeadlineExceeded (no answer).
   virtual StatusOr<std::vector<TopicSummary>> list() = 0;
   virtual StatusOr<std::vector<PartitionRange>> partitions(const std::string& topic) = 0;
-  virtual StatusOr<std::map<std::string, std::string>> settings(const std::string& topic) = 0;
+  virtual StatusOr<std::vector<TopicSetting>> settings(const std::string& topic) = 0;
   virtual Status create(const std::string& topic, int partition_count,
                         const std::map<std::string, std::string>& settings) = 0;
+  // nullopt: back to the default. Others stay.
+  virtual Status alter(const std::string& topic,
+                       const std::map<std::string, std::optional<std::string>>& changes) = 0;
+  // So many in all. kFailedPrecondition: something reads the topic that cannot follow.
+  virtual Status add_partitions(const std::string& topic, int partition_count) = 0;
+  // Removes the records below each first_offset (-1: all); gives where the partitions begin now.
+  virtual StatusOr<std::vector<PartitionRange>> trim(const std::string& topic,
+                                                     const std::vector<PartitionRange>& wanted) = 0;
   virtual Status remove(const std::string& topic) = 0;
 };
 

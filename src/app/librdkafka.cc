@@ -10,6 +10,7 @@ StatusCode code_of(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
       return StatusCode::kNotFound;
     case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
       return StatusCode::kAlreadyExists;
@@ -18,7 +19,14 @@ StatusCode code_of(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
     case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
     case RD_KAFKA_RESP_ERR_INVALID_REQUEST:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       return StatusCode::kInvalidArgument;
+    // What a group with members, or a topic that is read, does not allow.
+    case RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+      return StatusCode::kFailedPrecondition;
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
@@ -61,6 +69,14 @@ Status status_of(rd_kafka_resp_err_t error, const char* message) {
         "cannot reach the server: is `kappa serve` running, and is --bootstrap its Kafka address?");
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return OkStatus();
   return Status(code_of(error), message == nullptr ? rd_kafka_err2str(error) : message);
+}
+
+StatusOr<EventPtr> wait_for_answer(rd_kafka_queue_t* queue) {
+  EventPtr event(rd_kafka_queue_poll(queue, 2 * kTimeoutMs));
+  if (event == nullptr) return deadline_exceeded("no answer within {} ms", 2 * kTimeoutMs);
+  RETURN_IF_ERROR(
+      status_of(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get())));
+  return event;
 }
 
 }  // namespace kappa::app

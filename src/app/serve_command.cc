@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "env/env.h"
 #include "kafka/broker/broker.h"
+#include "kafka/broker/group_places.h"
 #include "log/log.h"
 #include "net/server.h"
 #include "serve/pg_catalog/bootstrap.h"
@@ -74,9 +75,19 @@ class RunningServer {
                                                    {.state_directory = state_directory,
                                                     .worker_count = options.worker_count,
                                                     .memory_bytes = options.memory_bytes,
-                                                    .on_progress = on_progress}));
+                                                    .on_progress = on_progress,
+                                                    .group_places = [this] { return groups(); }}));
     log_->begin_upkeep();
     return OkStatus();
+  }
+
+  // Asked for by SQL sessions, which begin after the broker and end before it.
+  std::vector<engine::GroupPlace> groups() const {
+    std::vector<engine::GroupPlace> places;
+    for (auto& place : kafka::committed_places(*broker_))
+      places.push_back({std::move(place.group), std::move(place.state), place.member_count,
+                        std::move(place.topic), place.partition, place.offset});
+    return places;
   }
 
   Status open_network(env::Env& env, const ServerOptions& options) {

@@ -118,6 +118,26 @@ Status parse_consumer_options(const SettingValues& values, kafka::GroupOptions& 
                           groups.consumer_session_timeout_ms);
 }
 
+StatusOr<bool> parse_boolean(const SettingValues& values, const std::string& name) {
+  const std::string& text = values.at(name);
+  if (text == "true") return true;
+  if (text == "false") return false;
+  return invalid_argument("{}: true or false is needed, got {}", name, text);
+}
+
+Status parse_broker_options(const SettingValues& values, kafka::BrokerOptions& broker) {
+  ASSIGN_OR_RETURN(broker.auto_create_topics, parse_boolean(values, "auto.create.topics.enable"));
+  ASSIGN_OR_RETURN(broker.accept_any_replication_factor,
+                   parse_boolean(values, "kappa.accept.any.replication.factor"));
+  ASSIGN_OR_RETURN(broker.partition_count_default, parse_count(values, "num.partitions", 1));
+  if (broker.partition_count_default > broker.partition_count_max)
+    return invalid_argument("num.partitions: a topic has at most {} partitions, got {}",
+                            broker.partition_count_max, broker.partition_count_default);
+  ASSIGN_OR_RETURN(broker.fetch_sessions_max,
+                   parse_count(values, "max.incremental.fetch.session.cache.slots", 0));
+  return OkStatus();
+}
+
 StatusOr<kafka::GroupOptions> parse_group_options(const SettingValues& values, bool is_local) {
   kafka::GroupOptions groups;
   const std::string delay = "group.initial.rebalance.delay.ms";
@@ -186,6 +206,7 @@ StatusOr<ServerOptions> parse_server_options(const SettingValues& values) {
   ASSIGN_OR_RETURN(options.worker_count, parse_workers(values.at("workers")));
   ASSIGN_OR_RETURN(options.memory_bytes, parse_memory(values.at("memory")));
   options.log_level = values.at("log.level");
+  RETURN_IF_ERROR(parse_broker_options(values, options.broker));
   ASSIGN_OR_RETURN(options.broker.groups,
                    parse_group_options(values, is_loopback(options.kafka.host)));
   return options;

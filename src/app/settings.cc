@@ -11,6 +11,12 @@ std::string replace_dots(std::string name, char by, bool is_upper) {
   return name;
 }
 
+// Our own names among Kafka's begin with kappa; flags and variables need not say so.
+std::string short_name(const std::string& name) {
+  constexpr std::string_view kOurs = "kappa.";
+  return name.starts_with(kOurs) ? name.substr(kOurs.size()) : name;
+}
+
 }  // namespace
 
 const std::vector<Setting>& server_settings() {
@@ -20,6 +26,13 @@ const std::vector<Setting>& server_settings() {
        "127.0.0.1:9092"},
       {"sql.listen", "HOST:PORT", "Where PostgreSQL clients connect; port 0 takes a free one",
        "127.0.0.1:7432"},
+      {"auto.create.topics.enable", "BOOL",
+       "Whether asking for a topic that does not exist makes it", "true"},
+      {"num.partitions", "N", "Partitions of a topic that is made without saying how many", "1"},
+      {"kappa.accept.any.replication.factor", "BOOL",
+       "Let topics be asked for with more copies than the one that is kept", "false"},
+      {"max.incremental.fetch.session.cache.slots", "N",
+       "How many Kafka clients may fetch incrementally at the same time", "1000"},
       {"workers", "N", "Threads that keep views up to date (default: one per core)", ""},
       {"memory", "SIZE", "Memory for views and queries, e.g. 8GiB (default: half of the machine's)",
        ""},
@@ -54,11 +67,11 @@ const std::vector<Setting>& server_settings() {
 }
 
 std::string flag_of(const Setting& setting) {
-  return "--" + replace_dots(setting.name, '-', false);
+  return "--" + replace_dots(short_name(setting.name), '-', false);
 }
 
 std::string variable_of(const Setting& setting) {
-  return "KAPPA_" + replace_dots(setting.name, '_', true);
+  return "KAPPA_" + replace_dots(short_name(setting.name), '_', true);
 }
 
 SettingValues resolve_settings(const SettingValues& flags, const ReadVariable& variable,

@@ -1,9 +1,11 @@
 #pragma once
-// `kappa topic list | create | describe | delete`: topics of a running server, over the Kafka
-// protocol.
+// `kappa topic list | create | describe | alter | add-partitions | trim | delete`: topics of a
+// running server, over the Kafka protocol.
 
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "app/exit_code.h"
 #include "app/grid.h"
@@ -17,13 +19,19 @@ struct TopicOptions {
   std::string topic;
   int partition_count = 1;
   std::map<std::string, std::string> settings;
-  bool with_internal = false;  // list: also topics that Kappa keeps for itself
+  std::vector<std::string> reset_settings;  // alter: back to their defaults
+  std::string trim_before;                  // trim: an offset, or "end"
+  std::optional<int> partition;             // trim: only this one
+  bool with_internal = false;               // list: also topics that Kappa keeps for itself
   Format format = Format::kTable;
 };
 
 ExitCode run_topic_list(const TopicOptions& options);
 ExitCode run_topic_create(const TopicOptions& options);
 ExitCode run_topic_describe(const TopicOptions& options);
+ExitCode run_topic_alter(const TopicOptions& options);
+ExitCode run_topic_add_partitions(const TopicOptions& options);
+ExitCode run_topic_trim(const TopicOptions& options);
 ExitCode run_topic_delete(const TopicOptions& options);
 
 }  // namespace kappa::app

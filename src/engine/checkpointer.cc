@@ -1,6 +1,7 @@
 #include "engine/checkpointer.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/logging.h"
 
@@ -45,6 +46,12 @@ void Checkpointer::want() {
 void Checkpointer::hold(int64_t relation, HistoryHolds holds) {
   absl::MutexLock lock(&mutex_);
   holds_[relation] = std::move(holds);
+}
+
+void Checkpointer::hold_too(int64_t relation, HistoryHolds holds) {
+  absl::MutexLock lock(&mutex_);
+  HistoryHolds& all = holds_[relation];
+  std::move(holds.begin(), holds.end(), std::back_inserter(all));
 }
 
 void Checkpointer::release(int64_t relation) {

@@ -38,6 +38,8 @@ class Checkpointer {
   std::function<void()> on_blocked();
   // Keeps a relation's holds; before it is in the live pipeline, or on its thread.
   void hold(int64_t relation, HistoryHolds holds);
+  // The same, beside what it holds already.
+  void hold_too(int64_t relation, HistoryHolds holds);
   void release(int64_t relation);
   // The relation's state is lost already: checkpoints go on without it.
   void leave_out(int64_t relation);

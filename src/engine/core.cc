@@ -90,6 +90,7 @@ Core::Core(env::Env& env, log::Log& log, EngineOptions options)
     : env_(env), log_(log), options_(std::move(options)) {}
 
 Core::~Core() {
+  topic_watch_.reset();
   std::vector<Job> jobs;
   {
     absl::MutexLock lock(&jobs_mutex_);
@@ -143,12 +144,25 @@ Status Core::add_topic_relation(Definition definition, const sql::Options& optio
   RETURN_IF_ERROR(topic.catch_up(live_->snapshot()->frontier));
   RETURN_IF_ERROR(catalog_->write({entry_of(*shared, 0)}));
   return live_->run([&](Live::State& state) -> Status {
+    // The topic may have grown: all that read it have the same partitions.
+    grow_relations(state);
+    if (const TopicNode* other = state.pipeline.node_of(shared->topic_id))
+      topic.node->grow(other->partitions());
     RETURN_IF_ERROR(topic.catch_up(state.pipeline.frontier()));
     checkpointer_->hold(shared->id, std::move(holds));
+    state.relations = with_relation(*state.relations, shared, topic.node->partitions());
     state.pipeline.add_topic(std::move(topic));
-    state.relations = with_relation(*state.relations, shared, partitions);
     return OkStatus();
   });
+}
+
+void Core::hold_growth(const Definition& source) {
+  for (const auto& [id, definition] : live_->state().relations->definitions) {
+    const std::vector<int64_t>& upstream = definition->upstream;
+    if (std::find(upstream.begin(), upstream.end(), source.id) == upstream.end()) continue;
+    auto history = hold_topic(log_, source, Frontier(), checkpointer_->on_blocked());
+    if (history.ok()) checkpointer_->hold_too(id, std::move(history->holds));
+  }
 }
 
 Status Core::create_source(const sql::CreateSource& statement, const std::string& text,

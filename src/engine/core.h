@@ -17,6 +17,7 @@
 #include "engine/engine.h"
 #include "engine/live.h"
 #include "engine/replay.h"
+#include "engine/topic_watch.h"
 
 namespace kappa::engine {
 
@@ -27,6 +28,7 @@ class Core {
 
   env::Env& env() { return env_; }
   log::Log& log() { return log_; }
+  const EngineOptions& options() const { return options_; }
   sql::Database& database() { return *database_; }
   Live& live() { return *live_; }
   Checkpointer& checkpointer() { return *checkpointer_; }
@@ -74,6 +76,8 @@ class Core {
 
   Status restore();
   Status catch_up();
+  // On the live thread: the views that read it hold the new partitions too.
+  void hold_growth(const Definition& source);
   void restart_jobs();
 
   Status check_name_is_free(const std::string& name, bool if_not_exists, bool& is_new)
@@ -117,6 +121,7 @@ class Core {
   std::unique_ptr<CatalogLog> catalog_;
   std::unique_ptr<Live> live_;
   std::unique_ptr<Checkpointer> checkpointer_;
+  std::unique_ptr<TopicWatch> topic_watch_;  // goes before live_
 
   absl::Mutex
       ddl_mutex_;  // one change of the catalog at a time; held while planning, not replaying

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "engine/session.h"
@@ -19,6 +20,17 @@
 
 namespace kappa::engine {
 
+// Where a consumer group stands in one partition; a group that has committed nothing has one
+// without a topic.
+struct GroupPlace {
+  std::string group;
+  std::string state;
+  int64_t member_count = 0;
+  std::string topic;
+  int32_t partition = 0;
+  int64_t committed = -1;
+};
+
 struct EngineOptions {
   // Where checkpoints of views are kept; empty: none, so that every start replays all of the log.
   std::string state_directory;
@@ -26,6 +38,8 @@ struct EngineOptions {
   int64_t memory_bytes = int64_t{4} << 30;
   // Called while open() rebuilds views: how far it is, for people.
   std::function<void(const std::string& progress)> on_progress;
+  // All consumer groups, for relation kappa.groups; empty: there are none.
+  std::function<std::vector<GroupPlace>()> group_places;
 };
 
 class Engine {

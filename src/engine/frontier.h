@@ -36,13 +36,15 @@ class Frontier {
   }
 
   // Whether everything below `other` lies below this; topics that this does not know are not asked
-  // for (they were dropped).
+  // for (they were dropped), but partitions are (it will get to know them).
   bool covers(const Frontier& other) const {
     for (const auto& [topic, offsets] : other.topics_) {
       auto found = topics_.find(topic);
       if (found == topics_.end()) continue;
-      for (size_t i = 0; i < offsets.size(); i++)
-        if (i < found->second.size() && found->second[i] < offsets[i]) return false;
+      for (size_t i = 0; i < offsets.size(); i++) {
+        const Offset here = i < found->second.size() ? found->second[i] : Offset(0);
+        if (here < offsets[i]) return false;
+      }
     }
     return true;
   }

@@ -39,19 +39,25 @@ class Live {
     Pipeline& pipeline;
     std::shared_ptr<const RelationMap>& relations;
     std::vector<std::shared_ptr<Recorder>>& recorders;
+    const std::function<void(const Definition&)>& on_growth;
   };
   using Command = std::function<Status(State&)>;
 
-  Live(env::Env& env, std::unique_ptr<flow::WorkerPool> workers,
+  Live(env::Env& env, log::Log& log, std::unique_ptr<flow::WorkerPool> workers,
        std::shared_ptr<const RelationMap> relations);
   ~Live();
 
   // Before start(), on the opening thread.
   Pipeline& pipeline() { return pipeline_; }
+  log::Log& log() const { return log_; }
   flow::WorkerPool& workers() { return *workers_; }
-  State state() { return {pipeline_, relations_, recorders_}; }
+  State state() { return {pipeline_, relations_, recorders_, on_growth_}; }
   // Told on the live thread, after each step and command, how many bytes of the log have been read.
   void on_step(std::function<void(int64_t bytes)> told) { on_step_ = std::move(told); }
+  // Told on the live thread that a source's topic has more partitions.
+  void on_growth(std::function<void(const Definition& source)> told) {
+    on_growth_ = std::move(told);
+  }
   Status start();
   // Instead of start(), when the history could not be read: nothing steps and no view answers, but
   // the log can still be read and written by Kafka's clients.
@@ -60,6 +66,11 @@ class Live {
 
   // Runs a command between two steps and publishes its outcome; gives its status.
   Status run(Command command);
+  // The same without waiting for it. It is dropped when the pipeline has stopped.
+  void post(Command command);
+  // Calls `reached` once a snapshot covers the frontier, perhaps at once; also when the pipeline
+  // fails, as nobody waits for the records then; never once it stops. It must not block.
+  void call_when(Frontier frontier, std::function<void()> reached);
 
   EngineSnapshotPtr snapshot() const;
   // Waits until a snapshot covers the frontier, and gives it. Errors: kCancelled when *is_cancelled
@@ -88,12 +99,21 @@ class Live {
   void fail(const Status& status);
   void refuse_commands(const Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  struct Goal {
+    Frontier frontier;
+    std::function<void()> reached;
+  };
+  // Takes those out that are covered, or all.
+  std::vector<Goal> take_reached(bool is_all) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   env::Env& env_;
+  log::Log& log_;
   std::unique_ptr<flow::WorkerPool> workers_;
   Pipeline pipeline_;
   std::shared_ptr<const RelationMap> relations_;
   std::vector<std::shared_ptr<Recorder>> recorders_;
   std::function<void(int64_t)> on_step_;
+  std::function<void(const Definition&)> on_growth_;
   std::map<const log::Partition*, std::pair<std::shared_ptr<log::Partition>, uint64_t>> watches_;
 
   mutable absl::Mutex mutex_;
@@ -101,6 +121,7 @@ class Live {
   absl::CondVar woken_;    // something to do for the live thread
   EngineSnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<Pending>> commands_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Goal> goals_ ABSL_GUARDED_BY(mutex_);
   bool has_more_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   Status failure_ ABSL_GUARDED_BY(mutex_);

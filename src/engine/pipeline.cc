@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/logging.h"
+#include "engine/definer.h"
 
 namespace kappa::engine {
 
@@ -28,6 +29,28 @@ void Pipeline::remove(int64_t id) {
   stopped_.erase(id);
   std::erase_if(views_, [&](const auto& view) { return view->definition().id == id; });
   streams_are_planned_ = false;
+}
+
+std::vector<DefinitionPtr> Pipeline::grow_topics() {
+  std::map<TopicId, Partitions> opened;  // each once: it may grow while this runs
+  std::vector<DefinitionPtr> grown;
+  for (auto& [id, node] : topics_) {
+    auto [place, is_new] = opened.try_emplace(node->definition().topic_id);
+    if (is_new) {
+      auto partitions = open_partitions(log_, node->definition());
+      if (partitions.ok()) place->second = *std::move(partitions);  // else it was deleted
+    }
+    if (place->second.size() <= node->partitions().size()) continue;
+    node->grow(place->second);
+    grown.push_back(node->definition_ptr());
+  }
+  return grown;
+}
+
+const TopicNode* Pipeline::node_of(const TopicId& topic) const {
+  for (const auto& [id, node] : topics_)
+    if (node->definition().topic_id == topic) return node.get();
+  return nullptr;
 }
 
 std::vector<std::unique_ptr<ViewNode>> Pipeline::release_views() {

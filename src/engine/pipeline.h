@@ -18,6 +18,7 @@
 #include "engine/snapshot.h"
 #include "engine/topic_node.h"
 #include "engine/view_node.h"
+#include "log/log.h"
 
 namespace kappa::engine {
 
@@ -29,7 +30,7 @@ struct StepBytes {
 
 class Pipeline {
  public:
-  explicit Pipeline(flow::WorkerPool& workers) : workers_(workers) {}
+  Pipeline(log::Log& log, flow::WorkerPool& workers) : log_(log), workers_(workers) {}
 
   void add_topic(TopicRelation topic);
   // After everything that it reads. Its inputs are in this pipeline, or it gets them by feed().
@@ -37,6 +38,11 @@ class Pipeline {
   // Stops a relation that cannot go on, and with it what reads it.
   void stop(const Definition& definition, Status status);
   void remove(int64_t id);
+  // Takes the partitions that topics have got; the definitions on such topics. The nodes of one
+  // topic have the same partitions at any time.
+  std::vector<DefinitionPtr> grow_topics();
+  // nullptr: nothing here reads the topic.
+  const TopicNode* node_of(const TopicId& topic) const;
   // Takes all views out, in order.
   std::vector<std::unique_ptr<ViewNode>> release_views();
 
@@ -88,6 +94,7 @@ class Pipeline {
   std::unique_ptr<flow::InputDelta> input_of(const ViewInput& input);
   data::Delta columns_of(const ViewInput& input, const data::Delta& delta) const;
 
+  log::Log& log_;
   flow::WorkerPool& workers_;
   std::map<int64_t, std::unique_ptr<TopicNode>> topics_;  // by definition id
   std::map<int64_t, std::unique_ptr<TableState>> tables_;

@@ -29,7 +29,7 @@ class Recomputation {
         snapshot_(std::move(snapshot)),
         is_cancelled_(is_cancelled),
         workers_(flow::make_worker_pool(worker_count, true)),
-        pipeline_(*workers_) {}
+        pipeline_(core.log(), *workers_) {}
 
   StatusOr<RelationState> run(const Definition& view) {
     ASSIGN_OR_RETURN(ViewText text, text_of(core_.database(), view));
@@ -96,7 +96,7 @@ class Recomputation {
     ASSIGN_OR_RETURN(Partitions partitions, core_.partitions(*definition));
     ASSIGN_OR_RETURN(TopicRelation topic, TopicRelation::create(definition, std::move(partitions)));
     if (topic.table) RETURN_IF_ERROR(topic.table->load(*saved));
-    topic.node->move_to_known(checkpoint.frontier.of(definition->topic_id));
+    topic.node->move_to(checkpoint.frontier.of(definition->topic_id));
     pipeline_.add_topic(std::move(topic));
     return OkStatus();
   }

@@ -28,7 +28,7 @@ Replay::Replay(env::Env& env, Live& live, std::unique_ptr<flow::WorkerPool> work
     : env_(env),
       live_(live),
       workers_(std::move(workers)),
-      pipeline_(std::make_unique<Pipeline>(*workers_)),
+      pipeline_(std::make_unique<Pipeline>(live.log(), *workers_)),
       replaced_(std::move(replaced)),
       on_switch_(std::move(on_switch)),
       on_end_(std::move(on_end)) {
@@ -104,6 +104,7 @@ void Replay::feed_recorded() {
 Status Replay::read_towards_live() {
   for (int round = 0; round < kRoundsMax; round++) {
     Frontier target = live_.snapshot()->frontier;
+    pipeline_->grow_topics();  // now it has every partition of the target
     report(target);
     if (records_left(target) <= kSwitchRecordsMax) return OkStatus();
     while (records_left(target) > 0) {
@@ -138,6 +139,7 @@ int64_t Replay::records_left(const Frontier& target) const {
 Status Replay::switch_over(Live::State& state) {
   if (is_cancelled_) return cancelled("canceling statement due to user request");
   Frontier target = state.pipeline.frontier();
+  pipeline_->grow_topics();
   feed_recorded();
   do {
     RETURN_IF_ERROR(take_step(target));

@@ -93,7 +93,7 @@ Status Restoration::add_topic(const CatalogEntry& entry, Definition definition) 
   if (topic.table) {
     RETURN_IF_ERROR(load_table(topic, std::move(history)));
   } else if (checkpoint_) {
-    topic.node->move_to_known(checkpoint_->frontier.of(shared->topic_id));
+    topic.node->move_to(checkpoint_->frontier.of(shared->topic_id));
   }
   core_.live().pipeline().add_topic(std::move(topic));
   if (auto lost = lost_.find(shared->id); lost != lost_.end())
@@ -107,7 +107,7 @@ Status Restoration::load_table(TopicRelation& topic, History history) {
   const RelationCheckpoint* saved = checkpoint_ ? checkpoint_->find(definition.id) : nullptr;
   Status loaded = saved == nullptr ? not_found("not in the checkpoint") : topic.table->load(*saved);
   if (loaded.ok()) {
-    topic.node->move_to_known(checkpoint_->frontier.of(definition.topic_id));
+    topic.node->move_to(checkpoint_->frontier.of(definition.topic_id));
     core_.checkpointer().hold_loaded(definition.id, std::move(history.holds));
     return OkStatus();
   }
@@ -191,7 +191,7 @@ flow::TraceSnapshot Restoration::contents_of(int64_t id) const {
 // In a pipeline of their own, as a replay does: what they read of tables and other views stands at
 // the checkpoint's frontier already, and the streams are read up to it.
 Status Restoration::replay_missing() {
-  Pipeline pipeline(core_.live().workers());
+  Pipeline pipeline(core_.log(), core_.live().workers());
   std::set<int64_t> streams, kept;
   for (int64_t id : missing_) {
     for (int64_t upstream : views_.at(id)->definition().upstream) {

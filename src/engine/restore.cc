@@ -56,13 +56,16 @@ StatusOr<std::unique_ptr<Core>> Core::open(env::Env& env, log::Log& log, EngineO
   ASSIGN_OR_RETURN(core->catalog_, CatalogLog::open(env, log));
   RETURN_IF_ERROR(core->restore());
   Status status = core->catch_up();
-  if (!status.ok()) {
+  if (status.ok()) {
+    RETURN_IF_ERROR(core->live_->start());
+  } else {
     core->live_->start_failed(status);
-    return core;
   }
-  RETURN_IF_ERROR(core->live_->start());
-  core->checkpointer_->start();
-  core->restart_jobs();
+  core->topic_watch_ = std::make_unique<TopicWatch>(log, *core->live_);
+  if (status.ok()) {
+    core->checkpointer_->start();
+    core->restart_jobs();
+  }
   return core;
 }
 
@@ -76,8 +79,8 @@ Status Core::restore() {
   }
   auto relations = std::make_shared<RelationMap>();
   add_system_relations(*this, *relations);
-  live_ =
-      std::make_unique<Live>(env_, flow::make_worker_pool(options_.worker_count, false), relations);
+  live_ = std::make_unique<Live>(env_, log_, flow::make_worker_pool(options_.worker_count, false),
+                                 relations);
   std::unique_ptr<CheckpointStore> store;
   std::optional<Checkpoint> checkpoint;
   if (!options_.state_directory.empty()) {
@@ -86,6 +89,7 @@ Status Core::restore() {
   }
   checkpointer_ = std::make_unique<Checkpointer>(env_, *live_, std::move(store));
   live_->on_step([this](int64_t bytes) { checkpointer_->note_bytes(bytes); });
+  live_->on_growth([this](const Definition& source) { hold_growth(source); });
   Restoration restoration(*this, std::move(checkpoint), relations, options_.on_progress);
   for (const auto& [id, entry] : restored.live) {
     Status status = restoration.add(entry);

@@ -1,6 +1,7 @@
 #include "engine/system_relations.h"
 
 #include "engine/core.h"
+#include "engine/group_relation.h"
 #include "engine/relations.h"
 
 namespace kappa::engine {
@@ -133,6 +134,10 @@ void add_system_relations(Core& core, RelationMap& map) {
        {"log_end", number},
        {"size_bytes", number}},
       [&core](const EngineSnapshot&) { return partition_rows(core); });
+  add(map, "groups", group_columns(), [&core](const EngineSnapshot&) {
+    const auto& places = core.options().group_places;
+    return places ? group_rows(core.log(), core.env().wall_ms(), places()) : Rows();
+  });
 }
 
 }  // namespace kappa::engine

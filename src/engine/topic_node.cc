@@ -19,8 +19,15 @@ void initialize(duckdb::DataChunk& chunk, const data::Types& types) {
 }  // namespace
 
 TopicNode::TopicNode(DefinitionPtr definition, Partitions partitions)
-    : definition_(std::move(definition)), partitions_(std::move(partitions)) {
-  for (const auto& partition : partitions_) position_.push_back(partition->log_start());
+    : definition_(std::move(definition)) {
+  grow(partitions);
+}
+
+void TopicNode::grow(const Partitions& partitions) {
+  for (size_t i = partitions_.size(); i < partitions.size(); i++) {
+    partitions_.push_back(partitions[i]);
+    position_.push_back(partitions[i]->log_start());
+  }
 }
 
 std::vector<Offset> TopicNode::end() const {
@@ -150,7 +157,7 @@ StatusOr<TopicRelation> TopicRelation::create(DefinitionPtr definition, Partitio
 Status TopicRelation::catch_up(const Frontier& frontier) {
   std::vector<Offset> target = frontier.of(node->definition().topic_id);
   if (target.empty()) target = node->end();
-  if (!table) return node->move_to(std::move(target)), OkStatus();
+  if (!table) return node->move_to(target), OkStatus();
   while (true) {
     ASSIGN_OR_RETURN(std::vector<BatchRange> ranges, node->advance(target, kCatchUpBytes));
     if (ranges.empty()) return OkStatus();

@@ -25,11 +25,11 @@ class TopicNode {
   // The high watermarks now: as far as could be read.
   std::vector<Offset> end() const;
 
-  void move_to(std::vector<Offset> position) { position_ = std::move(position); }
-  // The same for as many partitions as are given.
-  void move_to_known(const std::vector<Offset>& position) {
+  void move_to(const std::vector<Offset>& position) {
     std::copy_n(position.begin(), std::min(position.size(), position_.size()), position_.begin());
   }
+  // Takes partitions that the topic has got meanwhile: they are read from their first offset.
+  void grow(const Partitions& partitions);
 
   // Takes the next pieces towards `target` (at most its end) and moves the position behind them.
   StatusOr<std::vector<LogPiece>> advance_unread(const std::vector<Offset>& target,
@@ -39,7 +39,7 @@ class TopicNode {
 
  private:
   const DefinitionPtr definition_;
-  const Partitions partitions_;
+  Partitions partitions_;
   std::vector<Offset> position_;
 };
 

@@ -10,7 +10,6 @@ namespace kappa::log {
 namespace {
 
 constexpr int64_t kProducerIdBlock = 1000;
-constexpr int32_t kPartitionsMax = 10'000;
 
 Status unknown_topic(std::string_view name) { return not_found("unknown topic: name={}", name); }
 Status unknown_topic(const TopicId& id) { return not_found("unknown topic: id={}", id); }
@@ -133,7 +132,7 @@ StatusOr<TopicDescription> LocalLog::create_topic(std::string_view name, int32_t
   if (partition_count < 1 || partition_count > kPartitionsMax)
     return invalid_argument("a topic has 1 to {} partitions: name={} partitions={}", kPartitionsMax,
                             name, partition_count);
-  ASSIGN_OR_RETURN(TopicConfig config, make_topic_config(settings, options_));
+  ASSIGN_OR_RETURN(TopicConfig config, make_checked_config(settings, options_));
   TopicDescription description{std::string(name), random_topic_id(env_), partition_count,
                                std::move(settings)};
   absl::MutexLock change_lock(&change_mutex_);

@@ -22,6 +22,8 @@
 
 namespace kappa::log {
 
+inline constexpr int32_t kPartitionsMax = 10'000;  // of one topic
+
 class LocalLog : public Log {
  public:
   static StatusOr<std::unique_ptr<LocalLog>> open(env::Env& env, LogOptions options);
@@ -31,6 +33,13 @@ class LocalLog : public Log {
                                           TopicSettings settings) override;
   Status delete_topic(const TopicId& id) override;
   uint64_t topics_version() const override { return topics_version_.load(); }
+  StatusOr<TopicDescription> change_settings(const TopicId& id, SettingsChange change,
+                                             ChangeMode mode) override;
+  StatusOr<TopicDescription> add_partitions(const TopicId& id, int32_t partition_count,
+                                            ChangeMode mode) override;
+  void await_readers(const TopicId& id, int32_t partition, Offset until,
+                     std::function<void()> done) override;
+  void observe(TopicObserver* observer) override;
   std::vector<TopicDescription> topics() const override;
   StatusOr<TopicDescription> find_topic(std::string_view name) const override;
   StatusOr<TopicDescription> find_topic(const TopicId& id) const override;
@@ -51,6 +60,18 @@ class LocalLog : public Log {
   Status recover() ABSL_LOCKS_EXCLUDED(mutex_);
   Status remove_leftovers(const std::vector<TopicDescription>& topics);
   StatusOr<Topic> open_topic(const TopicDescription& description);
+  // The description of a topic that may be changed now.
+  StatusOr<TopicDescription> changeable(const TopicId& id) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(change_mutex_);
+  Status check_change(const TopicDescription& before, const TopicDescription& after)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(change_mutex_);
+  // Makes, on disk, the partitions that `after` has and `before` has not.
+  StatusOr<std::vector<std::shared_ptr<SegmentPartition>>> make_partitions(
+      const TopicDescription& before, const TopicDescription& after)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(change_mutex_);
+  // The list of topics on disk, with this one as it is now.
+  Status save_changed(const TopicDescription& changed) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(change_mutex_);
   // All topics' descriptions in name order.
   std::vector<TopicDescription> descriptions() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   std::string partition_path(std::string_view topic, int32_t index) const;
@@ -72,6 +93,7 @@ class LocalLog : public Log {
   absl::flat_hash_map<TopicId, std::string> names_ ABSL_GUARDED_BY(mutex_);
   std::atomic<uint64_t> topics_version_ = 0;  // changed after the maps
   bool is_closed_ ABSL_GUARDED_BY(change_mutex_) = false;
+  TopicObserver* observer_ ABSL_GUARDED_BY(change_mutex_) = nullptr;
 
   absl::Mutex producer_id_mutex_;
   int64_t next_producer_id_ ABSL_GUARDED_BY(producer_id_mutex_) = 0;

@@ -3,6 +3,9 @@
 // Owns the partitions, the group-commit flusher and the durable list of topics.
 // Thread-safe. One Log per directory: a lock file refuses the second.
 
+#include <absl/functional/function_ref.h>
+
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +44,22 @@ struct LogOptions {
   bool is_upkeep_deferred = false;
 };
 
+// Who is asked before a topic changes, and told after: the engine, whose views read topics. Called
+// by the thread that makes the change, under a lock of the log: it must not change topics.
+class TopicObserver {
+ public:
+  virtual ~TopicObserver() = default;
+  // Not OK refuses the change. Errors: kFailedPrecondition.
+  virtual Status check_change(const TopicDescription& before, const TopicDescription& after) = 0;
+  virtual void changed(const TopicDescription& topic) = 0;
+  // Calls `done` once it has read the partition up to the offset, or will never; perhaps not at all
+  // when the program stops. `done` must not block.
+  virtual void await_read(const TopicId& id, int32_t partition, Offset until,
+                          std::function<void()> done) = 0;
+};
+
+enum class ChangeMode { kApply, kCheckOnly };
+
 class Log {
  public:
   // Locks the directory, recovers every partition (what was cut or fenced is logged and kept in
@@ -55,6 +74,21 @@ class Log {
   virtual Status delete_topic(const TopicId& id) = 0;
   // Goes up whenever a topic is made, deleted or changed: who remembers topics compares it.
   virtual uint64_t topics_version() const = 0;
+  // Changes a topic's settings as `change` says, at once for its open partitions too. Durable when
+  // it returns. Errors: kNotFound, kInvalidArgument, those of `change` and of the observer.
+  using SettingsChange = absl::FunctionRef<Status(TopicSettings&)>;
+  virtual StatusOr<TopicDescription> change_settings(const TopicId& id, SettingsChange change,
+                                                     ChangeMode mode) = 0;
+  // Gives a topic more partitions: so many in all. Durable when it returns. Errors: kNotFound,
+  // kInvalidArgument (not more than there are, or too many), those of the observer.
+  virtual StatusOr<TopicDescription> add_partitions(const TopicId& id, int32_t partition_count,
+                                                    ChangeMode mode) = 0;
+  // Calls `done` when the observer has read so far, at once if there is none: what lies below may
+  // then be trimmed without a hole in what it reads.
+  virtual void await_readers(const TopicId& id, int32_t partition, Offset until,
+                             std::function<void()> done) = 0;
+  // There is one observer at most; nullptr takes it away, and waits for a call under way.
+  virtual void observe(TopicObserver* observer) = 0;
   // In name order; user topics and ours (`__kappa_…`).
   virtual std::vector<TopicDescription> topics() const = 0;
   // Errors: kNotFound.

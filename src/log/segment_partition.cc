@@ -41,11 +41,11 @@ SegmentPartition::SegmentPartition(env::Env& env, std::string directory, const T
                                    RecoveredPartition recovered)
     : env_(env),
       directory_(std::move(directory)),
-      config_(config),
       opened_at_(recovered.watermark),
       high_watermark_(recovered.watermark.offset.value),
       log_end_(recovered.watermark.offset.value),
       log_start_(recovered.layout.log_start.value),
+      config_(config),
       flusher_(&flusher),
       housekeeper_(&housekeeper),
       segments_(std::move(recovered.segments)),
@@ -56,6 +56,26 @@ SegmentPartition::SegmentPartition(env::Env& env, std::string directory, const T
       last_generation_(layout_.last_generation),
       saved_(recovered.watermark) {
   for (const auto& segment : segments_) size_bytes_ += segment->size_bytes();
+}
+
+TopicConfig SegmentPartition::config() const {
+  absl::ReaderMutexLock lock(&config_mutex_);
+  return config_;
+}
+
+void SegmentPartition::change_config(const TopicConfig& config) {
+  {
+    absl::MutexLock lock(&mutex_);
+    {
+      absl::MutexLock config_lock(&config_mutex_);
+      config_ = config;
+    }
+    if (!config.is_synced) high_watermark_ = log_end_.load();
+    ask_for_upkeep();
+  }
+  // What durability=os has shown to readers must be on disk before sync is promised.
+  if (config.is_synced) sync();
+  notify_watchers();
 }
 
 // --- append
@@ -70,7 +90,7 @@ void SegmentPartition::append_internal(std::string batch, Acks acks, AppendCallb
 
 void SegmentPartition::append_from(AppendSource source, std::string batch, Acks acks,
                                    AppendCallback done) {
-  CheckedBatch checked = check_batch(batch, source, config_, env_.wall_ms());
+  CheckedBatch checked = check_batch(batch, source, config(), env_.wall_ms());
   if (!checked.status.ok()) {
     done(refuse(checked.error, checked.status));
     return;
@@ -80,7 +100,7 @@ void SegmentPartition::append_from(AppendSource source, std::string batch, Acks 
     absl::MutexLock lock(&mutex_);
     answer = write(batch, checked.header, acks, done);
   }
-  if (!config_.is_synced) notify_watchers();
+  if (!config().is_synced) notify_watchers();
   if (answer.has_value()) done(std::move(*answer));
 }
 
@@ -91,6 +111,7 @@ AppendAnswer SegmentPartition::refuse(AppendError error, const Status& status) c
 std::optional<AppendAnswer> SegmentPartition::write(std::string& batch, BatchHeader header,
                                                     Acks acks, AppendCallback& done) {
   if (!refusal_.ok()) return refuse(AppendError::kStorage, refusal_);
+  const TopicConfig config = this->config();
   if (header.has_producer() && !header.is_control()) {
     SequenceVerdict verdict = producers_.check(header);
     if (verdict.duplicate_of.has_value())
@@ -112,8 +133,8 @@ std::optional<AppendAnswer> SegmentPartition::write(std::string& batch, BatchHea
   AppendAnswer answer;
   answer.result.base = header.base;
   answer.result.log_start = log_start();
-  if (config_.is_log_append_time) answer.result.log_append_time = TimestampMs(header.max_timestamp);
-  if (!config_.is_synced) {
+  if (config.is_log_append_time) answer.result.log_append_time = TimestampMs(header.max_timestamp);
+  if (!config.is_synced) {
     high_watermark_ = header.next().value;
     if (unsynced_.segments.size() > 1) ask_for_sync();
     return answer;
@@ -132,7 +153,7 @@ std::optional<AppendAnswer> SegmentPartition::answer_duplicate(const ProducerBat
   answer.result.log_append_time = TimestampMs(original.log_append_time);
   answer.result.is_duplicate = true;
   Offset until = original.last + 1;
-  if (acks != Acks::kAll || !config_.is_synced || until <= durable_) return answer;
+  if (acks != Acks::kAll || !config().is_synced || until <= durable_) return answer;
   auto at = std::upper_bound(waiters_.begin(), waiters_.end(), until,
                              [](Offset o, const Waiter& w) { return o < w.until; });
   waiters_.insert(at, Waiter{until, std::move(done), answer.result});
@@ -143,14 +164,15 @@ bool SegmentPartition::is_full(const BatchHeader& batch) const {
   constexpr int64_t kKafkaIndexEntryBytes = 8;
   Segment& active = *segments_.back();
   if (active.size_bytes() == 0) return false;
-  if (active.size_bytes() + static_cast<int64_t>(batch.size_bytes()) > config_.segment_bytes ||
+  const TopicConfig config = this->config();
+  if (active.size_bytes() + static_cast<int64_t>(batch.size_bytes()) > config.segment_bytes ||
       batch.next() - active.base() > INT32_MAX)
     return true;
   const auto entries = static_cast<int64_t>(active.index_entry_count());
-  if ((entries + 1) * kKafkaIndexEntryBytes > config_.segment_index_bytes) return true;
+  if ((entries + 1) * kKafkaIndexEntryBytes > config.segment_index_bytes) return true;
   // By the records' clock when there is one, as Kafka does: a replayed history rolls like the
   // first.
-  const int64_t age_max = config_.segment_age_ms_max() - jitter_ms_;
+  const int64_t age_max = config.segment_age_ms_max() - jitter_ms_;
   const int64_t first = active.first_timestamp().value_or(-1);
   if (first >= 0) return batch.max_timestamp - first > age_max;
   return env_.wall_ms() - active.seen_since_ms() > age_max;
@@ -181,8 +203,9 @@ void SegmentPartition::ask_for_upkeep() {
 }
 
 Status SegmentPartition::roll() {
+  const TopicConfig config = this->config();
   ASSIGN_OR_RETURN(auto segment,
-                   Segment::create(env_, directory_, {log_end()}, config_.index_interval_bytes));
+                   Segment::create(env_, directory_, {log_end()}, config.index_interval_bytes));
   // Both can be rebuilt: a failure costs time at the next start, no more.
   Status saved = segments_.back()->save_index();
   producers_.expire(env_.wall_ms() - kProducerExpiryMs);
@@ -190,7 +213,7 @@ Status SegmentPartition::roll() {
   if (!saved.ok()) LOG_WARN("cannot save index: {}", message_of(saved));
   segments_.push_back(std::move(segment));
   unsynced_.has_new_files = true;
-  const int64_t jitter_max = std::min(config_.segment_jitter_ms, config_.segment_age_ms_max());
+  const int64_t jitter_max = std::min(config.segment_jitter_ms, config.segment_age_ms_max());
   if (jitter_max > 0)
     jitter_ms_ = static_cast<int64_t>(env_.random_u64() % static_cast<uint64_t>(jitter_max));
   return OkStatus();
@@ -243,7 +266,8 @@ void SegmentPartition::finish_sync(const Status& status, const Watermark& end) {
       answered.swap(waiters_);
     } else {
       durable_ = end.offset;
-      if (config_.is_synced) high_watermark_ = end.offset.value;
+      // Never back: with durability=os it was ahead of the disk.
+      high_watermark_ = std::max(high_watermark_.load(), end.offset.value);
       while (!waiters_.empty() && waiters_.front().until <= durable_) {
         answered.push_back(std::move(waiters_.front()));
         waiters_.pop_front();

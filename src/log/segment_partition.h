@@ -81,6 +81,9 @@ class SegmentPartition : public Partition,
   // Takes no more appends and answers what waits with `why`. Does no I/O; calls the watchers.
   void stop(const Status& why);
 
+  // From now on these settings hold. On return, durability=sync holds for what is there, too.
+  void change_config(const TopicConfig& config);
+
   // The housekeeper's thread only: applies retention, removes files that are due, and says how much
   // there is to compact. Nothing at all once the partition takes no more appends.
   StatusOr<Upkeep> upkeep();
@@ -139,6 +142,7 @@ class SegmentPartition : public Partition,
     bool is_wanted = false;
     int64_t next_ms = INT64_MAX;
   };
+  TopicConfig config() const;
   bool is_over() const;
   // Closes the active segment unless it is empty; on disk when it returns.
   Status close_active_segment();
@@ -160,13 +164,14 @@ class SegmentPartition : public Partition,
 
   env::Env& env_;
   const std::string directory_;
-  const TopicConfig config_;
   const Watermark opened_at_;
   std::atomic<int64_t> high_watermark_;
   std::atomic<int64_t> log_end_;
   std::atomic<int64_t> log_start_;
 
   mutable absl::Mutex mutex_;
+  mutable absl::Mutex config_mutex_ ABSL_ACQUIRED_AFTER(mutex_);  // mutex_ too for changes
+  TopicConfig config_ ABSL_GUARDED_BY(config_mutex_);
   Flusher* flusher_ ABSL_GUARDED_BY(mutex_);           // null once stopped
   Housekeeper* housekeeper_ ABSL_GUARDED_BY(mutex_);   // null once stopped
   Status refusal_ ABSL_GUARDED_BY(mutex_);             // not OK: takes no appends, and why

@@ -66,15 +66,16 @@ Status SegmentPartition::close_active_segment() {
 }
 
 Status SegmentPartition::close_if_lagging(int64_t now_ms, Upkeep& upkeep) {
-  if (!config_.is_compacted || config_.compaction_lag_ms_max == INT64_MAX) return OkStatus();
+  const TopicConfig config = this->config();
+  if (!config.is_compacted || config.compaction_lag_ms_max == INT64_MAX) return OkStatus();
   const std::shared_ptr<Segment> active = segments().back();
   if (active->size_bytes() == 0) {
     // Its first record will ask for no look by itself.
-    upkeep.next_ms = std::min(upkeep.next_ms, after(now_ms, config_.compaction_lag_ms_max));
+    upkeep.next_ms = std::min(upkeep.next_ms, after(now_ms, config.compaction_lag_ms_max));
     return OkStatus();
   }
   ASSIGN_OR_RETURN(int64_t oldest, oldest_of(*active));
-  const int64_t due_ms = after(oldest, config_.compaction_lag_ms_max);
+  const int64_t due_ms = after(oldest, config.compaction_lag_ms_max);
   if (due_ms <= now_ms) return close_active_segment();
   upkeep.next_ms = std::min(upkeep.next_ms, due_ms);
   return OkStatus();
@@ -90,7 +91,7 @@ Status SegmentPartition::apply_retention(int64_t now_ms, Upkeep& upkeep) {
   }
   ASSIGN_OR_RETURN(
       RetentionVerdict verdict,
-      decide_retention(sizes, config_, now_ms, [&](size_t i) { return newest_of(*segments[i]); }));
+      decide_retention(sizes, config(), now_ms, [&](size_t i) { return newest_of(*segments[i]); }));
   upkeep.next_ms = std::min(upkeep.next_ms, verdict.next_ms);
   {
     absl::MutexLock lock(&mutex_);
@@ -162,7 +163,7 @@ Status SegmentPartition::move_start(Offset new_start) {
 
 void SegmentPartition::remove_later(std::vector<std::shared_ptr<Segment>> segments) {
   const int64_t now_ms = env_.wall_ms();
-  const int64_t delay_ms = std::min(config_.file_delete_delay_ms, INT64_MAX - now_ms);
+  const int64_t delay_ms = std::min(config().file_delete_delay_ms, INT64_MAX - now_ms);
   for (const auto& segment : segments) removals_.push_back({now_ms + delay_ms, segment->name()});
 }
 
@@ -204,7 +205,8 @@ StatusOr<SegmentPartition::Dirt> SegmentPartition::find_free_dirt(int64_t now_ms
 
 StatusOr<SegmentPartition::Dirt> SegmentPartition::find_dirt(int64_t now_ms, Offset limit) const {
   Dirt dirt;
-  if (!config_.is_compacted) return dirt;
+  const TopicConfig config = this->config();
+  if (!config.is_compacted) return dirt;
   const auto segments = this->segments();
   limit = std::min(limit, settled_end());
   {
@@ -219,15 +221,15 @@ StatusOr<SegmentPartition::Dirt> SegmentPartition::find_dirt(int64_t now_ms, Off
       clean_bytes += segment.size_bytes();
       continue;
     }
-    if (config_.compaction_lag_ms_min > 0) {
+    if (config.compaction_lag_ms_min > 0) {
       ASSIGN_OR_RETURN(int64_t newest, newest_of(segment));
-      const int64_t due_ms = after(newest, config_.compaction_lag_ms_min);
+      const int64_t due_ms = after(newest, config.compaction_lag_ms_min);
       if (due_ms > now_ms) {
         dirt.next_ms = due_ms;
         break;
       }
     }
-    if (config_.compaction_lag_ms_max < INT64_MAX) {
+    if (config.compaction_lag_ms_max < INT64_MAX) {
       ASSIGN_OR_RETURN(int64_t begin, oldest_of(segment));
       oldest = std::min(oldest, begin);
     }
@@ -238,8 +240,8 @@ StatusOr<SegmentPartition::Dirt> SegmentPartition::find_dirt(int64_t now_ms, Off
   if (dirty_bytes == 0) return dirt;
   dirt.ratio = static_cast<double>(dirty_bytes) / static_cast<double>(clean_bytes + dirty_bytes);
   const int64_t must_ms =
-      oldest == INT64_MAX ? INT64_MAX : after(oldest, config_.compaction_lag_ms_max);
-  dirt.is_wanted = dirt.ratio > config_.cleanable_ratio_min || must_ms <= now_ms;
+      oldest == INT64_MAX ? INT64_MAX : after(oldest, config.compaction_lag_ms_max);
+  dirt.is_wanted = dirt.ratio > config.cleanable_ratio_min || must_ms <= now_ms;
   if (!dirt.is_wanted) dirt.next_ms = std::min(dirt.next_ms, must_ms);
   return dirt;
 }
@@ -259,7 +261,7 @@ std::unique_ptr<Compaction> SegmentPartition::begin_compaction(size_t map_memory
   }
   plan.first_dirty = dirt->first_dirty;
   plan.end = dirt->end;
-  return std::make_unique<Compaction>(env_, directory_, config_, map_memory_bytes, std::move(plan),
+  return std::make_unique<Compaction>(env_, directory_, config(), map_memory_bytes, std::move(plan),
                                       *this);
 }
 
@@ -278,6 +280,8 @@ Status SegmentPartition::exchange(std::shared_ptr<Segment> compacted,
   if (is_over()) return aborted("partition takes no more changes: directory={}", directory_);
   if (holds_->free_up_to(compacted->end()) < compacted->end())
     return aborted("a reader needs the records as they are: directory={}", directory_);
+  if (!config().is_compacted)
+    return aborted("topic is not compacted any more: directory={}", directory_);
   SegmentLayout next;
   size_t begin = 0, end = 0;
   {

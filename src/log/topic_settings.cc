@@ -7,153 +7,6 @@
 namespace kappa::log {
 namespace {
 
-constexpr std::string_view kLongMax = "9223372036854775807";
-
-constexpr SettingDefinition kDefinitions[] = {
-    {"cleanup.policy", SettingType::kList, "delete",
-     "delete: old segments are removed; compact: of each key the last record is kept", true,
-     "delete|compact"},
-    {"compression.type", SettingType::kString, "producer",
-     "The codec that batches are kept in; producer: as they came", false,
-     "producer|uncompressed|gzip|snappy|lz4|zstd"},
-    {"delete.retention.ms",
-     SettingType::kLong,
-     "86400000",
-     "How long a deleted key's tombstone is kept in a compacted topic",
-     true,
-     {},
-     0},
-    {"durability", SettingType::kString, "sync",
-     "sync: acks=all is answered when the records are on disk; os: when the system has them", true,
-     "sync|os"},
-    {"file.delete.delay.ms",
-     SettingType::kLong,
-     "60000",
-     "How long a removed segment's file is kept",
-     true,
-     {},
-     0},
-    {"flush.messages",
-     SettingType::kLong,
-     kLongMax,
-     "Records between forced syncs; durability decides here",
-     false,
-     {},
-     1},
-    {"flush.ms",
-     SettingType::kLong,
-     kLongMax,
-     "Milliseconds between forced syncs; durability decides here",
-     false,
-     {},
-     0},
-    {"index.interval.bytes",
-     SettingType::kInt,
-     "4096",
-     "Bytes of log between two entries of its index",
-     true,
-     {},
-     1,
-     INT32_MAX},
-    {"max.compaction.lag.ms",
-     SettingType::kLong,
-     kLongMax,
-     "The longest that a record may stay uncompacted",
-     true,
-     {},
-     1},
-    {"max.message.bytes",
-     SettingType::kInt,
-     "1048588",
-     "The largest record batch that a producer may send",
-     true,
-     {},
-     0,
-     INT32_MAX},
-    {"message.timestamp.after.max.ms",
-     SettingType::kLong,
-     "3600000",
-     "How far a record's timestamp may lie after the server's clock",
-     true,
-     {},
-     0},
-    {"message.timestamp.before.max.ms",
-     SettingType::kLong,
-     kLongMax,
-     "How far a record's timestamp may lie before the server's clock",
-     true,
-     {},
-     0},
-    {"message.timestamp.type", SettingType::kString, "CreateTime",
-     "CreateTime: as the producer wrote it; LogAppendTime: when the batch was appended", true,
-     "CreateTime|LogAppendTime"},
-    {"min.cleanable.dirty.ratio",
-     SettingType::kDouble,
-     "0.5",
-     "The part of the log that must be uncompacted before it is compacted",
-     true,
-     {},
-     0,
-     1},
-    {"min.compaction.lag.ms",
-     SettingType::kLong,
-     "0",
-     "The shortest that a record stays uncompacted",
-     true,
-     {},
-     0},
-    {"min.insync.replicas",
-     SettingType::kInt,
-     "1",
-     "Replicas that must have a record before acks=all is answered; there is one here",
-     false,
-     {},
-     1,
-     INT32_MAX},
-    {"preallocate", SettingType::kBoolean, "false", "Reserve a segment's space when it is made",
-     false},
-    {"retention.bytes",
-     SettingType::kLong,
-     "-1",
-     "The size beyond which old segments go; -1: none",
-     true,
-     {},
-     -1},
-    {"retention.ms",
-     SettingType::kLong,
-     "-1",
-     "The age beyond which old segments go; -1: none, history is kept",
-     true,
-     {},
-     -1},
-    {"segment.bytes",
-     SettingType::kInt,
-     "1073741824",
-     "The size at which a segment is closed and the next begun",
-     true,
-     {},
-     14,
-     INT32_MAX},
-    {"segment.index.bytes",
-     SettingType::kInt,
-     "10485760",
-     "The size of an index that closes its segment, 8 bytes an entry",
-     true,
-     {},
-     4,
-     INT32_MAX},
-    {"segment.jitter.ms", SettingType::kLong, "0", "Taken off segment.ms at random", true, {}, 0},
-    {"segment.ms",
-     SettingType::kLong,
-     "604800000",
-     "The age at which a segment is closed and the next begun",
-     true,
-     {},
-     1},
-    {"unclean.leader.election.enable", SettingType::kBoolean, "false",
-     "Whether a replica that lacks records may lead; there is one here", false},
-};
-
 Status refused(std::string_view name, std::string_view value, std::string_view why) {
   return invalid_argument("invalid topic setting: name={} value={}: {}", name, value, why);
 }
@@ -168,6 +21,7 @@ bool is_choice(std::string_view value, std::string_view choices) {
 }
 
 Status check_list(const SettingDefinition& definition, std::string_view value) {
+  if (definition.choices.empty()) return OkStatus();
   for (std::string_view rest = value;;) {
     size_t comma = rest.find(',');
     if (!is_choice(rest.substr(0, comma), definition.choices))
@@ -217,10 +71,8 @@ int64_t number_of(const TopicSettings& settings, const LogOptions& options, std:
 
 }  // namespace
 
-std::span<const SettingDefinition> topic_setting_definitions() { return kDefinitions; }
-
 const SettingDefinition* find_topic_setting(std::string_view name) {
-  for (const SettingDefinition& definition : kDefinitions) {
+  for (const SettingDefinition& definition : topic_setting_definitions()) {
     if (definition.name == name) return &definition;
   }
   return nullptr;
@@ -239,8 +91,8 @@ Status check_topic_setting(std::string_view name, std::string_view value) {
   if (definition == nullptr) return invalid_argument("unknown topic setting: name={}", name);
   switch (definition->type) {
     case SettingType::kBoolean:
-      if (value == "true" || value == "false") return OkStatus();
-      return refused(name, value, "true or false is expected");
+      if (is_choice(value, definition->choices)) return OkStatus();
+      return refused(name, value, fmt::format("{} is expected", definition->choices));
     case SettingType::kInt:
     case SettingType::kLong:
       return check_number(*definition, value);
@@ -281,6 +133,15 @@ StatusOr<TopicConfig> make_topic_config(const TopicSettings& settings, const Log
                config.cleanable_ratio_min);
   config.compaction_lag_ms_min = number("min.compaction.lag.ms");
   config.compaction_lag_ms_max = number("max.compaction.lag.ms");
+  return config;
+}
+
+StatusOr<TopicConfig> make_checked_config(const TopicSettings& settings,
+                                          const LogOptions& options) {
+  ASSIGN_OR_RETURN(TopicConfig config, make_topic_config(settings, options));
+  if (config.compaction_lag_ms_min > config.compaction_lag_ms_max)
+    return invalid_argument("min.compaction.lag.ms={} is more than max.compaction.lag.ms={}",
+                            config.compaction_lag_ms_min, config.compaction_lag_ms_max);
   return config;
 }
 

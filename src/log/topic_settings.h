@@ -17,13 +17,14 @@ enum class SettingType { kBoolean, kInt, kLong, kDouble, kString, kList };
 
 struct SettingDefinition {
   std::string_view name;
+  std::string_view server_name;  // of the server's setting that is the default, in Kafka
   SettingType type;
   std::string_view default_value;  // as text; what it really is without a setting: default_of()
+  int64_t min;                     // for numbers
+  int64_t max;
+  std::string_view choices;  // for the others: "a|b", empty: any
+  bool has_effect;           // false: accepted and kept, but nothing reads it
   std::string_view documentation;
-  bool has_effect;                // false: accepted and kept, but nothing reads it yet
-  std::string_view choices = {};  // for strings and lists: "a|b", empty: any
-  int64_t min = INT64_MIN;        // for numbers
-  int64_t max = INT64_MAX;
 };
 
 // In name order.
@@ -64,5 +65,7 @@ struct TopicConfig {
 };
 // Errors: kInvalidArgument, naming the setting.
 StatusOr<TopicConfig> make_topic_config(const TopicSettings& settings, const LogOptions& options);
+// The same for settings that someone asks for: also refuses those that contradict each other.
+StatusOr<TopicConfig> make_checked_config(const TopicSettings& settings, const LogOptions& options);
 
 }  // namespace kappa::log

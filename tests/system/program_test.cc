@@ -133,6 +133,54 @@ TEST_F(ProgramTest, SqlShowsWhereAnErrorIs) {
   EXPECT_THAT(failed.errors, AllOf(HasSubstr("42P01"), HasSubstr("LINE 2:"), HasSubstr("^")));
 }
 
+TEST_F(ProgramTest, TopicsAreAlteredGrownAndTrimmed) {
+  ASSERT_EQ(topic({"create", "clicks", "--config", "retention.ms=1000000000000"}).exit_code, 0);
+  EXPECT_EQ(topic({"alter", "clicks", "--config", "segment.bytes=5000"}).exit_code, 0);
+  EXPECT_THAT(topic({"describe", "clicks", "--format", "csv"}).output,
+              AllOf(HasSubstr("retention.ms,1000000000000\n"), HasSubstr("segment.bytes,5000\n")));
+  EXPECT_EQ(topic({"alter", "clicks", "--reset", "retention.ms"}).exit_code, 0);
+  EXPECT_THAT(topic({"describe", "clicks", "--format", "csv"}).output,
+              AllOf(HasSubstr("retention.ms,-1\n"), HasSubstr("segment.bytes,5000\n")));
+  EXPECT_EQ(topic({"alter", "clicks"}).exit_code, 2);
+  EXPECT_EQ(topic({"alter", "clicks", "--config", "no.such=1"}).exit_code, 2);
+  EXPECT_EQ(topic({"alter", "none", "--reset", "retention.ms"}).exit_code, 3);
+
+  EXPECT_EQ(topic({"add-partitions", "clicks", "--partitions", "3"}).exit_code, 0);
+  EXPECT_EQ(topic({"add-partitions", "clicks", "--partitions", "2"}).exit_code, 2);
+  ASSERT_EQ(sql("CREATE TABLE t (id INTEGER PRIMARY KEY)").exit_code, 0);
+  Finished refused = topic({"add-partitions", "t", "--partitions", "2"});
+  EXPECT_EQ(refused.exit_code, 4);
+  EXPECT_THAT(refused.errors, HasSubstr("it holds table"));
+
+  ASSERT_EQ(run_program({"/bin/sh", "-c",
+                         "printf '1\\n2\\n3\\n' | " + program_path() +
+                             " produce clicks -p 1 --bootstrap " + server_->kafka()})
+                .exit_code,
+            0);
+  EXPECT_EQ(
+      topic({"trim", "clicks", "--before", "2", "--partition", "1", "--format", "csv"}).output,
+      "partition,first_offset\n1,2\n");
+  EXPECT_EQ(topic({"trim", "clicks", "--before", "end", "--format", "csv"}).output,
+            "partition,first_offset\n0,0\n1,3\n2,0\n");
+  EXPECT_EQ(topic({"trim", "clicks", "--before", "4", "--partition", "1"}).exit_code, 2);
+  EXPECT_EQ(topic({"trim", "clicks", "--before", "soon"}).exit_code, 2);
+}
+
+TEST_F(ProgramTest, GroupsAreASqlRelation) {
+  ASSERT_EQ(topic({"create", "clicks"}).exit_code, 0);
+  auto shell = [&](const std::string& command) {
+    return run_program({"/bin/sh", "-c", command + " --bootstrap " + server_->kafka()});
+  };
+  ASSERT_EQ(shell("printf '1\\n2\\n3\\n' | " + program_path() + " produce clicks").exit_code, 0);
+  ASSERT_EQ(shell(program_path() + " consume clicks -g readers -n 2").output, "1\n2\n");
+  EXPECT_EQ(sql("SELECT name, topic, partition, committed, high_watermark, lag_records, "
+                "lag_seconds < 60 AS is_recent FROM kappa.groups",
+                "csv")
+                .output,
+            "name,topic,partition,committed,high_watermark,lag_records,is_recent\n"
+            "readers,clicks,0,2,3,1,t\n");
+}
+
 TEST_F(ProgramTest, TopicsAreMadeListedDescribedAndDeleted) {
   EXPECT_EQ(topic({"create", "clicks", "--partitions", "3", "--config", "durability=os"}).exit_code,
             0);

@@ -11,33 +11,11 @@
 
 #include "base/check.h"
 #include "engine/engine.h"
+#include "engine/testing/text_sink.h"
 #include "log/batch_builder.h"
 #include "sql/error.h"
 
 namespace kappa::engine {
-
-// Collects a statement's rows as text, values separated by blanks.
-class TextSink : public ResultSink {
- public:
-  Status columns(const std::vector<ResultColumn>&) override { return OkStatus(); }
-  Status rows(duckdb::DataChunk& chunk) override {
-    for (size_t row = 0; row < chunk.size(); row++) {
-      std::string line;
-      for (size_t i = 0; i < chunk.ColumnCount(); i++)
-        line += (i ? " " : "") + chunk.GetValue(i, row).ToString();
-      lines.push_back(line);
-    }
-    return OkStatus();
-  }
-  void notice(std::string_view, std::string_view message) override {
-    notices.emplace_back(message);
-  }
-  void complete(std::string_view given) override { tag = std::string(given); }
-
-  std::vector<std::string> lines;
-  std::vector<std::string> notices;
-  std::string tag;
-};
 
 // A log and an engine on it, in a directory that goes with the test.
 class EngineTest : public testing::Test {

@@ -32,6 +32,7 @@ constexpr ApiEntry entry(int16_t advertised_first = Api::kInfo.versions.first) {
 
 // Produce is told from version 0 on though 0 to 2 are refused: older librdkafka concludes from
 // version 0 that compression is understood, and would silently switch it off (KAFKA-18659).
+// clang-format off: one a line, to merge easily
 constexpr std::array kApis = {
     entry<ProduceApi>(0),
     entry<FetchApi>(),
@@ -56,7 +57,27 @@ constexpr std::array kApis = {
     entry<DescribeClusterApi>(),
     entry<ConsumerGroupHeartbeatApi>(),
     entry<ConsumerGroupDescribeApi>(),
+    entry<AlterConfigsApi>(),
+    entry<IncrementalAlterConfigsApi>(),
+    entry<CreatePartitionsApi>(),
+    entry<OffsetForLeaderEpochApi>(),
+    entry<DescribeLogDirsApi>(),
+    entry<ElectLeadersApi>(),
+    entry<AlterPartitionReassignmentsApi>(),
+    entry<ListPartitionReassignmentsApi>(),
+    entry<DescribeTopicPartitionsApi>(),
+    entry<ListConfigResourcesApi>(),
+    entry<UpdateFeaturesApi>(),
+    entry<DescribeAclsApi>(),
+    entry<CreateAclsApi>(),
+    entry<DeleteAclsApi>(),
+    entry<DescribeClientQuotasApi>(),
+    entry<AlterClientQuotasApi>(),
+    entry<DescribeUserScramCredentialsApi>(),
+    entry<AlterUserScramCredentialsApi>(),
+    entry<DeleteRecordsApi>(),
 };
+// clang-format on
 
 const ApiEntry* find_api(int16_t key) {
   for (const auto& api : kApis) {

@@ -2,13 +2,19 @@
 
 #include <algorithm>
 
+#include "kafka/broker/fetch_sessions.h"
 #include "kafka/broker/session.h"
 #include "kafka/groups/group_coordinator.h"
 
 namespace kappa::kafka {
 
 Broker::Broker(env::Env& env, log::Log& log, net::Timers& timers, BrokerOptions options)
-    : env_(env), log_(log), timers_(timers), options_(std::move(options)) {}
+    : env_(env),
+      log_(log),
+      timers_(timers),
+      options_(std::move(options)),
+      fetch_sessions_(std::make_unique<FetchSessions>(
+          env, FetchSessionLimits{.sessions_max = options_.fetch_sessions_max})) {}
 
 Broker::~Broker() = default;
 

@@ -21,6 +21,7 @@
 
 namespace kappa::kafka {
 
+class FetchSessions;
 class GroupCoordinator;
 
 struct BrokerOptions {
@@ -38,6 +39,7 @@ struct BrokerOptions {
   size_t fetch_bytes_max = size_t{55} << 20;
   size_t connection_bytes_max = size_t{96} << 20;  // held for one connection; then it must wait
   GroupOptions groups;
+  int32_t fetch_sessions_max = 1000;  // clients that fetch incrementally at the same time
   size_t answers_bytes_max = size_t{512} << 20;  // of all connections; then fetches get less
 };
 
@@ -60,6 +62,7 @@ class Broker {
   const BrokerOptions& options() const { return options_; }
   env::Env& env() const { return env_; }
   GroupCoordinator& groups() const { return *groups_; }
+  FetchSessions& fetch_sessions() const { return *fetch_sessions_; }
   // What one Fetch may bring now: less and less, the more answers wait for clients that read
   // slowly.
   size_t fetch_bytes_max() const;
@@ -75,6 +78,7 @@ class Broker {
   net::Timers& timers_;
   const BrokerOptions options_;
   std::unique_ptr<GroupCoordinator> groups_;
+  const std::unique_ptr<FetchSessions> fetch_sessions_;
   const std::shared_ptr<std::atomic<int64_t>> held_answers_ =
       std::make_shared<std::atomic<int64_t>>(0);
 };

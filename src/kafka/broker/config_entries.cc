@@ -27,14 +27,15 @@ ConfigType type_of(log::SettingType type) {
 
 ConfigEntry broker_entry(std::string name, ConfigType type, std::string value,
                          std::string default_value, std::string documentation) {
-  auto source = value == default_value ? ConfigSource::kDefault : ConfigSource::kStaticBroker;
-  return {std::move(name),
-          std::move(value),
-          std::move(default_value),
-          source,
-          type,
-          std::move(documentation),
-          true};
+  ConfigEntry entry{.name = std::move(name), .value = std::move(value), .type = type};
+  if (entry.value != default_value) {
+    entry.source = ConfigSource::kStaticBroker;
+    entry.synonyms.push_back({entry.name, entry.value, entry.source});
+  }
+  entry.synonyms.push_back({entry.name, std::move(default_value), ConfigSource::kDefault});
+  entry.documentation = std::move(documentation);
+  entry.is_read_only = true;
+  return entry;
 }
 
 std::vector<ConfigEntry> group_entries(const GroupOptions& options) {
@@ -78,6 +79,76 @@ std::vector<ConfigEntry> group_entries(const GroupOptions& options) {
   };
 }
 
+// The server's side of the topics' settings: what a topic has that sets nothing.
+std::vector<ConfigEntry> topic_default_entries(const log::LogOptions& options) {
+  std::vector<ConfigEntry> entries;
+  for (const auto& definition : log::topic_setting_definitions()) {
+    if (definition.server_name.ends_with(".throttled.replicas")) continue;  // only topics have them
+    entries.push_back(broker_entry(std::string(definition.server_name), type_of(definition.type),
+                                   log::default_of(definition, options),
+                                   std::string(definition.default_value),
+                                   fmt::format("The default of the topics' {}. {}.",
+                                               definition.name, definition.documentation)));
+  }
+  return entries;
+}
+
+std::vector<ConfigEntry> server_entries(const BrokerOptions& options) {
+  const BrokerOptions defaults;
+  auto text = [](auto value) { return fmt::format("{}", value); };
+  const std::string address =
+      options.advertised_host.empty()
+          ? ""
+          : fmt::format("PLAINTEXT://{}:{}", options.advertised_host, options.advertised_port);
+  return {
+      broker_entry("advertised.listeners", ConfigType::kString, address, "",
+                   "Where clients are told to connect; empty: the address that they dialled."),
+      broker_entry("auto.create.topics.enable", ConfigType::kBoolean,
+                   text(options.auto_create_topics), text(defaults.auto_create_topics),
+                   "Whether asking for a topic that does not exist makes it."),
+      broker_entry("broker.id", ConfigType::kInt, text(options.node_id), text(options.node_id),
+                   "The number of this broker."),
+      broker_entry("default.replication.factor", ConfigType::kInt, "1", "1",
+                   "Copies of a partition; one node keeps one."),
+      broker_entry("delete.topic.enable", ConfigType::kBoolean, "true", "true",
+                   "Whether topics can be deleted."),
+      broker_entry("kappa.accept.any.replication.factor", ConfigType::kBoolean,
+                   text(options.accept_any_replication_factor),
+                   text(defaults.accept_any_replication_factor),
+                   "Whether topics may be asked for with more copies than the one that is kept."),
+      broker_entry("log.dirs", ConfigType::kString, options.log.directory, "",
+                   "Where the log is on disk."),
+      broker_entry("max.incremental.fetch.session.cache.slots", ConfigType::kInt,
+                   text(options.fetch_sessions_max), text(defaults.fetch_sessions_max),
+                   "How many clients may fetch incrementally at the same time."),
+      broker_entry("node.id", ConfigType::kInt, text(options.node_id), text(options.node_id),
+                   "The number of this broker."),
+      broker_entry("num.partitions", ConfigType::kInt, text(options.partition_count_default),
+                   text(defaults.partition_count_default),
+                   "Partitions of a topic that is made without saying how many."),
+      broker_entry("process.roles", ConfigType::kList, "broker,controller", "broker,controller",
+                   "One node is all."),
+      broker_entry("socket.request.max.bytes", ConfigType::kInt, text(options.request_bytes_max),
+                   text(defaults.request_bytes_max), "The largest request that is accepted."),
+  };
+}
+
+// A topic's own value, the server's, the default: those that there are, in this order.
+void add_sources(ConfigEntry& entry, const log::SettingDefinition& definition,
+                 const log::TopicSettings& settings, const log::LogOptions& options) {
+  auto set = settings.find(entry.name);
+  if (set != settings.end())
+    entry.synonyms.push_back({entry.name, set->second, ConfigSource::kTopic});
+  const std::string server_value = log::default_of(definition, options);
+  const std::string server_name(definition.server_name);
+  if (server_value != definition.default_value)
+    entry.synonyms.push_back({server_name, server_value, ConfigSource::kStaticBroker});
+  entry.synonyms.push_back(
+      {server_name, std::string(definition.default_value), ConfigSource::kDefault});
+  entry.value = entry.synonyms.front().value;
+  entry.source = entry.synonyms.front().source;
+}
+
 }  // namespace
 
 std::vector<ConfigEntry> topic_entries(const log::TopicSettings& settings,
@@ -86,46 +157,17 @@ std::vector<ConfigEntry> topic_entries(const log::TopicSettings& settings,
   for (const auto& definition : log::topic_setting_definitions()) {
     ConfigEntry& entry = entries.emplace_back();
     entry.name = std::string(definition.name);
-    entry.default_value = log::default_of(definition, options);
     entry.type = type_of(definition.type);
     entry.documentation = std::string(definition.documentation);
-    auto set = settings.find(entry.name);
-    bool is_set = set != settings.end();
-    entry.value = is_set ? set->second : entry.default_value;
-    entry.source = is_set ? ConfigSource::kTopic : ConfigSource::kDefault;
+    add_sources(entry, definition, settings, options);
   }
   return entries;
 }
 
 std::vector<ConfigEntry> broker_entries(const BrokerOptions& options) {
-  const BrokerOptions defaults;
-  auto text = [](auto value) { return fmt::format("{}", value); };
-  std::vector<ConfigEntry> entries = {
-      broker_entry(
-          "advertised.listeners", ConfigType::kString,
-          options.advertised_host.empty()
-              ? ""
-              : fmt::format("PLAINTEXT://{}:{}", options.advertised_host, options.advertised_port),
-          "", "Where clients are told to connect; empty: the address that they dialled."),
-      broker_entry("auto.create.topics.enable", ConfigType::kBoolean,
-                   text(options.auto_create_topics), text(defaults.auto_create_topics),
-                   "Whether asking for a topic that does not exist makes it."),
-      broker_entry("default.replication.factor", ConfigType::kInt, "1", "1",
-                   "Copies of a partition; one node keeps one."),
-      broker_entry("log.segment.bytes", ConfigType::kInt, text(options.log.segment_bytes),
-                   text(defaults.log.segment_bytes), "The default of the topics' segment.bytes."),
-      broker_entry("message.max.bytes", ConfigType::kInt, text(options.log.message_bytes_max),
-                   text(defaults.log.message_bytes_max),
-                   "The default of the topics' max.message.bytes."),
-      broker_entry("node.id", ConfigType::kInt, text(options.node_id), text(options.node_id),
-                   "The number of this broker."),
-      broker_entry("num.partitions", ConfigType::kInt, text(options.partition_count_default),
-                   text(defaults.partition_count_default),
-                   "Partitions of a topic that is made without saying how many."),
-      broker_entry("socket.request.max.bytes", ConfigType::kInt, text(options.request_bytes_max),
-                   text(defaults.request_bytes_max), "The largest request that is accepted."),
-  };
+  std::vector<ConfigEntry> entries = server_entries(options);
   for (auto& entry : group_entries(options.groups)) entries.push_back(std::move(entry));
+  for (auto& entry : topic_default_entries(options.log)) entries.push_back(std::move(entry));
   std::sort(entries.begin(), entries.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
   return entries;

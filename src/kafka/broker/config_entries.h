@@ -20,10 +20,17 @@ enum class ConfigType : int8_t {
   kList = 7,
 };
 
+// Where a value could come from, the first one being where it does.
+struct ConfigSynonym {
+  std::string name;
+  std::string value;
+  ConfigSource source = ConfigSource::kDefault;
+};
+
 struct ConfigEntry {
   std::string name;
   std::string value;
-  std::string default_value;
+  std::vector<ConfigSynonym> synonyms;
   ConfigSource source = ConfigSource::kDefault;
   ConfigType type = ConfigType::kString;
   std::string documentation;
@@ -33,7 +40,7 @@ struct ConfigEntry {
 // All settings that topics know, in name order, with this topic's values.
 std::vector<ConfigEntry> topic_entries(const log::TopicSettings& settings,
                                        const log::LogOptions& options);
-// The few that clients and tools ask a broker for.
+// Those that the broker was started with, in name order; none can be changed while it runs.
 std::vector<ConfigEntry> broker_entries(const BrokerOptions& options);
 
 }  // namespace kappa::kafka

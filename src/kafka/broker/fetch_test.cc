@@ -153,21 +153,6 @@ TEST_F(FetchTest, AnswersARequestForNothingAtOnce) {
   EXPECT_TRUE(client_->call<FetchApi>(11, request).topics.empty());
 }
 
-TEST_F(FetchTest, KeepsNoSessions) {
-  create_topic("t");
-  auto error_for = [&](int32_t id, int32_t epoch) {
-    auto request = fetch_request("t", 0);
-    request.session_id = id;
-    request.session_epoch = epoch;
-    auto response = client_->call<FetchApi>(12, request);
-    EXPECT_EQ(response.session_id, 0);
-    return response.error_code;
-  };
-  EXPECT_EQ(error_for(0, -1), error::kNone);
-  EXPECT_EQ(error_for(0, 0), error::kNone) << "asks for a session and gets none";
-  EXPECT_EQ(error_for(7, 3), error::kFetchSessionIdNotFound);
-}
-
 TEST_F(FetchTest, ComparesLeaderEpochs) {
   create_topic("t");
   auto error_for = [&](int32_t epoch) {

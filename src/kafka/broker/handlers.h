@@ -30,6 +30,37 @@ ConsumerGroupDescribeResponse handle(Broker& broker, const Call& call,
 LeaveGroupResponse handle(Broker& broker, const Call& call, LeaveGroupRequest& request);
 ListGroupsResponse handle(Broker& broker, const Call& call, const ListGroupsRequest& request);
 OffsetFetchResponse handle(Broker& broker, const Call& call, const OffsetFetchRequest& request);
+AlterConfigsResponse handle(Broker& broker, const Call& call, const AlterConfigsRequest& request);
+IncrementalAlterConfigsResponse handle(Broker& broker, const Call& call,
+                                       const IncrementalAlterConfigsRequest& request);
+CreatePartitionsResponse handle(Broker& broker, const Call& call,
+                                const CreatePartitionsRequest& request);
+OffsetForLeaderEpochResponse handle(Broker& broker, const Call& call,
+                                    const OffsetForLeaderEpochRequest& request);
+DescribeLogDirsResponse handle(Broker& broker, const Call& call,
+                               const DescribeLogDirsRequest& request);
+ElectLeadersResponse handle(Broker& broker, const Call& call, const ElectLeadersRequest& request);
+AlterPartitionReassignmentsResponse handle(Broker& broker, const Call& call,
+                                           const AlterPartitionReassignmentsRequest& request);
+ListPartitionReassignmentsResponse handle(Broker& broker, const Call& call,
+                                          const ListPartitionReassignmentsRequest& request);
+DescribeTopicPartitionsResponse handle(Broker& broker, const Call& call,
+                                       const DescribeTopicPartitionsRequest& request);
+ListConfigResourcesResponse handle(Broker& broker, const Call& call,
+                                   const ListConfigResourcesRequest& request);
+UpdateFeaturesResponse handle(Broker& broker, const Call& call,
+                              const UpdateFeaturesRequest& request);
+DescribeAclsResponse handle(Broker& broker, const Call& call, const DescribeAclsRequest& request);
+CreateAclsResponse handle(Broker& broker, const Call& call, const CreateAclsRequest& request);
+DeleteAclsResponse handle(Broker& broker, const Call& call, const DeleteAclsRequest& request);
+DescribeClientQuotasResponse handle(Broker& broker, const Call& call,
+                                    const DescribeClientQuotasRequest& request);
+AlterClientQuotasResponse handle(Broker& broker, const Call& call,
+                                 const AlterClientQuotasRequest& request);
+DescribeUserScramCredentialsResponse handle(Broker& broker, const Call& call,
+                                            const DescribeUserScramCredentialsRequest& request);
+AlterUserScramCredentialsResponse handle(Broker& broker, const Call& call,
+                                         const AlterUserScramCredentialsRequest& request);
 
 void handle(Broker& broker, std::shared_ptr<Call> call, ProduceRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, FetchRequest request);
@@ -40,6 +71,7 @@ void handle(Broker& broker, std::shared_ptr<Call> call, OffsetCommitRequest requ
 void handle(Broker& broker, std::shared_ptr<Call> call, OffsetDeleteRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, DeleteGroupsRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, DescribeGroupsRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, DeleteRecordsRequest request);
 
 // Who asks to be a member of a group.
 JoiningClient joining_client(const Call& call);

@@ -9,6 +9,11 @@ bool is_compacted(const log::TopicSettings& settings) {
   return policy != settings.end() && policy->second.find("compact") != std::string::npos;
 }
 
+bool is_deleted(const log::TopicSettings& settings) {
+  auto policy = settings.find("cleanup.policy");
+  return policy == settings.end() || policy->second.find("delete") != std::string::npos;
+}
+
 std::vector<int32_t> records_without_key(std::string_view batch) {
   std::vector<int32_t> indexes;
   auto header = log::parse_whole_batch(batch);

@@ -92,4 +92,9 @@ Status Database::append(const std::string& topic, int32_t partition, std::string
   return wait_for_append(*target, std::move(batch));
 }
 
+Status Database::grow(const std::string& topic, int32_t partition_count) {
+  ASSIGN_OR_RETURN(log::TopicDescription description, log_->find_topic(topic));
+  return log_->add_partitions(description.id, partition_count, log::ChangeMode::kApply).status();
+}
+
 }  // namespace kappa::sql_test

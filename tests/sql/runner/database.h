@@ -31,6 +31,9 @@ class Database {
   // Appends one record batch; the topic must be there.
   Status append(const std::string& topic, int32_t partition, std::string batch);
 
+  // Gives a topic more partitions: so many in all.
+  Status grow(const std::string& topic, int32_t partition_count);
+
   // Stops everything and starts it again, on what the log holds and the checkpoints if it has any.
   Status restart();
 

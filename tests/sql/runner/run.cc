@@ -131,6 +131,8 @@ class Run {
         return run_query(command);
       case CommandKind::kIngest:
         return problem_of(ingest(command));
+      case CommandKind::kGrow:
+        return problem_of(database_.grow(command.words[0], std::atoi(command.words[1].c_str())));
       case CommandKind::kStep:
         return mode_.is_restarted ? restart() : flush();
       case CommandKind::kRestart:
@@ -146,7 +148,8 @@ class Run {
     std::string problem = restart();
     if (!problem.empty()) return {commands_.back().line, "restart at the end: " + problem};
     auto is_change = [](const Command& command) {
-      return command.kind == CommandKind::kStatementOk || command.kind == CommandKind::kIngest;
+      return command.kind == CommandKind::kStatementOk || command.kind == CommandKind::kIngest ||
+             command.kind == CommandKind::kGrow;
     };
     auto last_change = std::find_if(commands_.rbegin(), commands_.rend(), is_change);
     for (auto command = last_change.base(); command != commands_.end(); ++command) {

@@ -86,6 +86,7 @@ class Parser {
         {"statement error", CommandKind::kStatementError},
         {"query", CommandKind::kQuery},
         {"ingest", CommandKind::kIngest},
+        {"grow", CommandKind::kGrow},
         {"step", CommandKind::kStep},
         {"restart", CommandKind::kRestart},
         {"verify", CommandKind::kVerify}};
@@ -114,6 +115,10 @@ class Parser {
         while (!at_block_end()) command.lines.push_back(lines_[next_++]);
         if (command.lines.empty()) return invalid_argument("line {}: no records", command.line);
         break;
+      case CommandKind::kGrow:
+        if (command.words.size() != 2)
+          return invalid_argument("line {}: grow TOPIC COUNT is needed", command.line);
+        [[fallthrough]];
       default:
         if (!at_block_end()) return invalid_argument("line {}: text after it", command.line);
     }

@@ -15,6 +15,7 @@ enum class CommandKind {
   kStatementError,  // must fail; argument: a regular expression that the error matches
   kQuery,           // its rows must be those expected
   kIngest,          // records appended to a topic, past SQL
+  kGrow,            // a topic gets more partitions: so many in all
   kStep,            // live: FLUSH; replayed: everything is rebuilt from the log
   kRestart,         // the server stops and starts again
   kVerify,          // every view equals its query run as a batch

@@ -5,6 +5,7 @@
 #include "base/logging.h"
 #include "kafka/broker/config_entries.h"
 #include "kafka/broker/handlers.h"
+#include "kafka/broker/refusal.h"
 #include "kafka/broker/topics.h"
 #include "kafka/protocol/errors.h"
 #include "log/topic_settings.h"
@@ -14,11 +15,6 @@ namespace {
 
 using Answer = CreateTopicsResponse::Topic;
 using Wanted = CreateTopicsRequest::Topic;
-
-struct Refusal {
-  int16_t code = error::kNone;
-  std::string message;
-};
 
 Refusal check_name(const Broker& broker, const Wanted& wanted) {
   if (!is_topic_name(wanted.name)) {
@@ -91,7 +87,7 @@ Refusal read_settings(const Broker& broker, const Wanted& wanted, log::TopicSett
       return {error::kInvalidConfig, fmt::format("setting '{}' is given twice", config.name)};
     }
   }
-  auto config = log::make_topic_config(settings, broker.options().log);
+  auto config = log::make_checked_config(settings, broker.options().log);
   if (!config.ok()) return {error::kInvalidConfig, std::string(message_of(config.status()))};
   return {};
 }
@@ -144,8 +140,7 @@ CreateTopicsResponse handle(Broker& broker, const Call&, const CreateTopicsReque
     if (counts[wanted.name] == 1) {
       refusal = create(broker, wanted, request.validate_only, answer);
     }
-    answer.error_code = refusal.code;
-    if (!refusal.message.empty()) answer.error_message = std::move(refusal.message);
+    refuse(answer, std::move(refusal));
     response.topics.push_back(std::move(answer));
   }
   return response;

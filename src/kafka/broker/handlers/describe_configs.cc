@@ -1,8 +1,8 @@
-// DescribeConfigs: every setting of a topic with where its value comes from, and some of the
-// broker.
+// DescribeConfigs: every setting of a topic or the broker, with where its value comes from.
 
 #include <algorithm>
 
+#include "kafka/broker/config_changes.h"
 #include "kafka/broker/config_entries.h"
 #include "kafka/broker/handlers.h"
 #include "kafka/broker/topics.h"
@@ -14,36 +14,29 @@ namespace {
 using Result = DescribeConfigsResponse::Result;
 using Resource = DescribeConfigsRequest::Resource;
 
-constexpr int8_t kTopic = 2;
-constexpr int8_t kBroker = 4;
-
-void refuse(Result& result, int16_t code, std::string message) {
-  result.error_code = code;
-  result.error_message = std::move(message);
-}
-
 std::vector<ConfigEntry> entries_of(const Broker& broker, const Resource& resource,
                                     Result& result) {
-  if (resource.resource_type == kTopic) {
+  if (resource.resource_type == kTopicResource) {
     auto topic = find_topic(broker.log(), {.name = resource.resource_name});
     if (topic.error == error::kNone) {
       return topic_entries(topic.description.settings, broker.options().log);
     }
-    refuse(result, topic.error, "the topic does not exist");
-  } else if (resource.resource_type == kBroker) {
+    refuse(result, {topic.error, "the topic does not exist"});
+  } else if (resource.resource_type == kBrokerResource) {
     bool is_us = resource.resource_name.empty() ||
                  resource.resource_name == std::to_string(broker.options().node_id);
     if (is_us) return broker_entries(broker.options());
-    refuse(result, error::kInvalidRequest, "there is no such broker");
+    refuse(result, {error::kInvalidRequest, "there is no such broker"});
   } else {
-    refuse(result, error::kInvalidRequest, "only topics and brokers have settings");
+    refuse(result, {error::kInvalidRequest, "only topics and brokers have settings"});
   }
   return {};
 }
 
+// No list of keys and an empty one ask for all.
 bool is_wanted(const Resource& resource, const ConfigEntry& entry) {
   const auto& keys = resource.configuration_keys;
-  return !keys || std::find(keys->begin(), keys->end(), entry.name) != keys->end();
+  return !keys || keys->empty() || std::find(keys->begin(), keys->end(), entry.name) != keys->end();
 }
 
 Result::Config describe(const DescribeConfigsRequest& request, const ConfigEntry& entry) {
@@ -55,11 +48,8 @@ Result::Config describe(const DescribeConfigsRequest& request, const ConfigEntry
   config.type = static_cast<int8_t>(entry.type);
   if (request.include_documentation) config.documentation = entry.documentation;
   if (request.include_synonyms) {
-    auto add = [&](const std::string& value, ConfigSource source) {
-      config.synonyms.push_back({entry.name, value, static_cast<int8_t>(source)});
-    };
-    if (entry.source != ConfigSource::kDefault) add(entry.value, entry.source);
-    add(entry.default_value, ConfigSource::kDefault);
+    for (const ConfigSynonym& synonym : entry.synonyms)
+      config.synonyms.push_back({synonym.name, synonym.value, static_cast<int8_t>(synonym.source)});
   }
   return config;
 }

@@ -1,5 +1,5 @@
-// Fetch: answers at once when there is enough, else waits for the partitions to advance or for the
-// time to pass. Nothing polls:
+// Fetch: reads what the request and its session (fetch_sessions.h) name. Answers at once when there
+// is enough, else waits for the partitions to advance or for the time to pass. Nothing polls:
 //
 //   read ── enough? ──yes──> answer
 //    ^        │ no
@@ -15,6 +15,7 @@
 #include <chrono>
 
 #include "kafka/broker/fetch_reading.h"
+#include "kafka/broker/fetch_sessions.h"
 #include "kafka/broker/handlers.h"
 #include "kafka/protocol/errors.h"
 
@@ -26,8 +27,9 @@ using std::chrono::milliseconds;
 // A client that asks for a longer wait gets its empty answer earlier, which is always allowed.
 constexpr int32_t kWaitMaxMs = 60'000;
 
-void answer_with(Call& call, const FetchReading& reading) {
+void answer_with(Call& call, FetchContext& context, FetchReading reading) {
   constexpr size_t kBytesPerPartition = 64;
+  context.finish(reading.response);
   size_t partitions = 0;
   for (const auto& topic : reading.response.topics) partitions += topic.partitions.size();
   call.answer(reading.response, reading.record_bytes + partitions * kBytesPerPartition);
@@ -35,12 +37,15 @@ void answer_with(Call& call, const FetchReading& reading) {
 
 class PendingFetch : public std::enable_shared_from_this<PendingFetch> {
  public:
-  PendingFetch(Broker& broker, std::shared_ptr<Call> call, FetchRequest request)
-      : broker_(broker), call_(std::move(call)), request_(std::move(request)) {}
+  PendingFetch(Broker& broker, std::shared_ptr<Call> call, std::unique_ptr<FetchContext> context)
+      : broker_(broker),
+        call_(std::move(call)),
+        context_(std::move(context)),
+        request_(context_->request()) {}
 
   void start() {
     auto reading = read_all(broker_, request_, call_->version());
-    if (is_enough(reading)) return answer_with(*call_, reading);
+    if (is_enough(reading)) return answer_with(*call_, *context_, std::move(reading));
     subscribe();
     look(false);  // for what came between reading and watching
   }
@@ -84,7 +89,7 @@ class PendingFetch : public std::enable_shared_from_this<PendingFetch> {
       is_done_ = true;
     }
     unsubscribe();
-    answer_with(*call_, reading);
+    answer_with(*call_, *context_, std::move(reading));
   }
 
   void cancel() {
@@ -111,7 +116,8 @@ class PendingFetch : public std::enable_shared_from_this<PendingFetch> {
 
   Broker& broker_;
   const std::shared_ptr<Call> call_;
-  const FetchRequest request_;
+  const std::unique_ptr<FetchContext> context_;
+  const FetchRequest& request_;  // the context's
   std::atomic<bool> is_look_scheduled_ = false;
 
   absl::Mutex mutex_;
@@ -123,18 +129,15 @@ class PendingFetch : public std::enable_shared_from_this<PendingFetch> {
 }  // namespace
 
 void handle(Broker& broker, std::shared_ptr<Call> call, FetchRequest request) {
-  // We keep no fetch sessions: answering a new one with id 0 says so, and is allowed (KIP-227).
-  // Only a request that goes on with a session is refused.
-  constexpr int16_t kFirstVersionWithSessions = 7;
-  bool is_full = request.session_epoch == 0 || request.session_epoch == -1;
-  if (call->version() >= kFirstVersionWithSessions && !is_full) {
+  auto context = broker.fetch_sessions().begin(std::move(request), call->version());
+  if (context->error() != error::kNone) {
     FetchResponse response;
-    response.error_code = error::kFetchSessionIdNotFound;
+    response.error_code = context->error();
     return call->answer(response);
   }
-  auto bytes_max = static_cast<size_t>(std::max(request.max_bytes, 0));
+  auto bytes_max = static_cast<size_t>(std::max(context->request().max_bytes, 0));
   call->hold(std::min(bytes_max, broker.options().fetch_bytes_max));
-  std::make_shared<PendingFetch>(broker, std::move(call), std::move(request))->start();
+  std::make_shared<PendingFetch>(broker, std::move(call), std::move(context))->start();
 }
 
 }  // namespace kappa::kafka

@@ -5,55 +5,62 @@
 
 #include <tuple>
 
+#include "kafka/protocol/messages/alter_client_quotas.h"
+#include "kafka/protocol/messages/alter_configs.h"
+#include "kafka/protocol/messages/alter_partition_reassignments.h"
+#include "kafka/protocol/messages/alter_user_scram_credentials.h"
 #include "kafka/protocol/messages/api_versions.h"
 #include "kafka/protocol/messages/consumer_group_describe.h"
 #include "kafka/protocol/messages/consumer_group_heartbeat.h"
+#include "kafka/protocol/messages/create_acls.h"
+#include "kafka/protocol/messages/create_partitions.h"
 #include "kafka/protocol/messages/create_topics.h"
+#include "kafka/protocol/messages/delete_acls.h"
 #include "kafka/protocol/messages/delete_groups.h"
+#include "kafka/protocol/messages/delete_records.h"
 #include "kafka/protocol/messages/delete_topics.h"
+#include "kafka/protocol/messages/describe_acls.h"
+#include "kafka/protocol/messages/describe_client_quotas.h"
 #include "kafka/protocol/messages/describe_cluster.h"
 #include "kafka/protocol/messages/describe_configs.h"
 #include "kafka/protocol/messages/describe_groups.h"
+#include "kafka/protocol/messages/describe_log_dirs.h"
+#include "kafka/protocol/messages/describe_topic_partitions.h"
+#include "kafka/protocol/messages/describe_user_scram_credentials.h"
+#include "kafka/protocol/messages/elect_leaders.h"
 #include "kafka/protocol/messages/fetch.h"
 #include "kafka/protocol/messages/find_coordinator.h"
 #include "kafka/protocol/messages/heartbeat.h"
+#include "kafka/protocol/messages/incremental_alter_configs.h"
 #include "kafka/protocol/messages/init_producer_id.h"
 #include "kafka/protocol/messages/join_group.h"
 #include "kafka/protocol/messages/leave_group.h"
+#include "kafka/protocol/messages/list_config_resources.h"
 #include "kafka/protocol/messages/list_groups.h"
 #include "kafka/protocol/messages/list_offsets.h"
+#include "kafka/protocol/messages/list_partition_reassignments.h"
 #include "kafka/protocol/messages/metadata.h"
 #include "kafka/protocol/messages/offset_commit.h"
 #include "kafka/protocol/messages/offset_delete.h"
 #include "kafka/protocol/messages/offset_fetch.h"
+#include "kafka/protocol/messages/offset_for_leader_epoch.h"
 #include "kafka/protocol/messages/produce.h"
 #include "kafka/protocol/messages/sync_group.h"
+#include "kafka/protocol/messages/update_features.h"
 
 namespace kappa::kafka {
 
-using AllApis = std::tuple<
-    ApiVersionsApi,
-    ConsumerGroupDescribeApi,
-    ConsumerGroupHeartbeatApi,
-    CreateTopicsApi,
-    DeleteGroupsApi,
-    DeleteTopicsApi,
-    DescribeClusterApi,
-    DescribeConfigsApi,
-    DescribeGroupsApi,
-    FetchApi,
-    FindCoordinatorApi,
-    HeartbeatApi,
-    InitProducerIdApi,
-    JoinGroupApi,
-    LeaveGroupApi,
-    ListGroupsApi,
-    ListOffsetsApi,
-    MetadataApi,
-    OffsetCommitApi,
-    OffsetDeleteApi,
-    OffsetFetchApi,
-    ProduceApi,
-    SyncGroupApi>;
+using AllApis =
+    std::tuple<AlterClientQuotasApi, AlterConfigsApi, AlterPartitionReassignmentsApi,
+               AlterUserScramCredentialsApi, ApiVersionsApi, ConsumerGroupDescribeApi,
+               ConsumerGroupHeartbeatApi, CreateAclsApi, CreatePartitionsApi, CreateTopicsApi,
+               DeleteAclsApi, DeleteGroupsApi, DeleteRecordsApi, DeleteTopicsApi, DescribeAclsApi,
+               DescribeClientQuotasApi, DescribeClusterApi, DescribeConfigsApi, DescribeGroupsApi,
+               DescribeLogDirsApi, DescribeTopicPartitionsApi, DescribeUserScramCredentialsApi,
+               ElectLeadersApi, FetchApi, FindCoordinatorApi, HeartbeatApi,
+               IncrementalAlterConfigsApi, InitProducerIdApi, JoinGroupApi, LeaveGroupApi,
+               ListConfigResourcesApi, ListGroupsApi, ListOffsetsApi, ListPartitionReassignmentsApi,
+               MetadataApi, OffsetCommitApi, OffsetDeleteApi, OffsetFetchApi,
+               OffsetForLeaderEpochApi, ProduceApi, SyncGroupApi, UpdateFeaturesApi>;
 
 }  // namespace kappa::kafka

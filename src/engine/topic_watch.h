@@ -1,0 +1,38 @@
+#pragma once
+// What the engine has to say to changes of topics that relations read.
+//
+//   more partitions   a stream reads them from their first offset, and its views go on. Refused
+//                     under a keyed relation (a key's records would lie in two partitions, without
+//                     an order between them) and under a table (SQL writes one partition)
+//   compaction on     refused under a stream: its rows would go
+//   records removed   only once the live views have read them
+//
+// Registered with the log as long as it lives. Thread-safe.
+
+#include <functional>
+
+#include "engine/live.h"
+#include "log/log.h"
+
+namespace kappa::engine {
+
+class TopicWatch : public log::TopicObserver {
+ public:
+  TopicWatch(log::Log& log, Live& live);
+  ~TopicWatch() override;
+
+  Status check_change(const log::TopicDescription& before,
+                      const log::TopicDescription& after) override;
+  void changed(const log::TopicDescription& topic) override;
+  void await_read(const TopicId& id, int32_t partition, Offset until,
+                  std::function<void()> done) override;
+
+ private:
+  log::Log& log_;
+  Live& live_;
+};
+
+// On the live thread: sources and tables take the partitions that their topics have got.
+void grow_relations(Live::State& state);
+
+}  // namespace kappa::engine
