@@ -114,6 +114,15 @@ StatusOr<kafka::GroupOptions> parse_group_options(const SettingValues& values, b
   return groups;
 }
 
+StatusOr<kafka::TransactionOptions> parse_transaction_options(const SettingValues& values) {
+  kafka::TransactionOptions transactions;
+  ASSIGN_OR_RETURN(transactions.timeout_max_ms,
+                   parse_count(values, "transaction.max.timeout.ms", 1));
+  ASSIGN_OR_RETURN(transactions.expiry_ms,
+                   parse_count(values, "transactional.id.expiration.ms", 1));
+  return transactions;
+}
+
 }  // namespace
 
 StatusOr<Address> parse_address(const std::string& text) {
@@ -160,6 +169,7 @@ StatusOr<ServerOptions> parse_server_options(const SettingValues& values) {
   options.log_level = values.at("log.level");
   ASSIGN_OR_RETURN(options.broker.groups,
                    parse_group_options(values, is_loopback(options.kafka.host)));
+  ASSIGN_OR_RETURN(options.broker.transactions, parse_transaction_options(values));
   return options;
 }
 

@@ -144,7 +144,7 @@ Status Core::catch_up() {
   int64_t total = 0;
   for (const auto& [id, node] : pipeline.topics())
     for (const auto& partition : node->partitions())
-      total += partition->high_watermark() - partition->log_start();
+      total += partition->last_stable() - partition->log_start();
   int64_t reported_us = env_.monotonic_us();
   StepSize size;
   do {

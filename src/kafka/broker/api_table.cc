@@ -33,13 +33,21 @@ constexpr ApiEntry entry(int16_t advertised_first = Api::kInfo.versions.first) {
 // Produce is told from version 0 on though 0 to 2 are refused: older librdkafka concludes from
 // version 0 that compression is understood, and would silently switch it off (KAFKA-18659).
 constexpr std::array kApis = {
-    entry<ProduceApi>(0),        entry<FetchApi>(),          entry<ListOffsetsApi>(),
-    entry<MetadataApi>(),        entry<OffsetCommitApi>(),   entry<OffsetFetchApi>(),
-    entry<FindCoordinatorApi>(), entry<JoinGroupApi>(),      entry<HeartbeatApi>(),
-    entry<LeaveGroupApi>(),      entry<SyncGroupApi>(),      entry<DescribeGroupsApi>(),
-    entry<ListGroupsApi>(),      entry<ApiVersionsApi>(),    entry<CreateTopicsApi>(),
-    entry<DeleteTopicsApi>(),    entry<InitProducerIdApi>(), entry<DescribeConfigsApi>(),
-    entry<DeleteGroupsApi>(),    entry<OffsetDeleteApi>(),   entry<DescribeClusterApi>(),
+    entry<ProduceApi>(0),          entry<FetchApi>(),
+    entry<ListOffsetsApi>(),       entry<MetadataApi>(),
+    entry<OffsetCommitApi>(),      entry<OffsetFetchApi>(),
+    entry<FindCoordinatorApi>(),   entry<JoinGroupApi>(),
+    entry<HeartbeatApi>(),         entry<LeaveGroupApi>(),
+    entry<SyncGroupApi>(),         entry<DescribeGroupsApi>(),
+    entry<ListGroupsApi>(),        entry<ApiVersionsApi>(),
+    entry<CreateTopicsApi>(),      entry<DeleteTopicsApi>(),
+    entry<InitProducerIdApi>(),    entry<DescribeConfigsApi>(),
+    entry<DeleteGroupsApi>(),      entry<OffsetDeleteApi>(),
+    entry<DescribeClusterApi>(),   entry<AddPartitionsToTxnApi>(),
+    entry<AddOffsetsToTxnApi>(),   entry<EndTxnApi>(),
+    entry<WriteTxnMarkersApi>(),   entry<TxnOffsetCommitApi>(),
+    entry<DescribeProducersApi>(), entry<DescribeTransactionsApi>(),
+    entry<ListTransactionsApi>(),
 };
 
 const ApiEntry* find_api(int16_t key) {
@@ -59,7 +67,7 @@ bool dispatch(Broker& broker, std::shared_ptr<Call> call) {
   bool is_supported = api != nullptr && api->info->versions.contains(call->version());
   if (!is_supported && call->header().api_key == ApiVersionsApi::kInfo.api_key) {
     // A client newer than we are learns the versions in the one form that all understand.
-    call->answer_as(api_versions(error::kUnsupportedVersion), 0);
+    call->answer_as(api_versions(error::kUnsupportedVersion, 0), 0);
     return true;
   }
   if (!is_supported) return call->refuse("api or version not supported"), false;

@@ -66,6 +66,17 @@ std::vector<ConfigEntry> group_entries(const GroupOptions& options) {
   };
 }
 
+std::vector<ConfigEntry> transaction_entries(const TransactionOptions& options) {
+  const TransactionOptions defaults;
+  auto text = [](auto value) { return fmt::format("{}", value); };
+  return {
+      broker_entry("transaction.max.timeout.ms", ConfigType::kInt, text(options.timeout_max_ms),
+                   text(defaults.timeout_max_ms), "The longest that a transaction may ask for."),
+      broker_entry("transactional.id.expiration.ms", ConfigType::kInt, text(options.expiry_ms),
+                   text(defaults.expiry_ms), "How long an unused transactional id is kept."),
+  };
+}
+
 }  // namespace
 
 std::vector<ConfigEntry> topic_entries(const log::TopicSettings& settings,
@@ -114,6 +125,7 @@ std::vector<ConfigEntry> broker_entries(const BrokerOptions& options) {
                    text(defaults.request_bytes_max), "The largest request that is accepted."),
   };
   for (auto& entry : group_entries(options.groups)) entries.push_back(std::move(entry));
+  for (auto& entry : transaction_entries(options.transactions)) entries.push_back(std::move(entry));
   std::sort(entries.begin(), entries.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
   return entries;

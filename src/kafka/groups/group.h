@@ -23,6 +23,7 @@
 #include "kafka/groups/group_records.h"
 #include "kafka/groups/group_state.h"
 #include "kafka/groups/offset_table.h"
+#include "kafka/groups/pending_offsets.h"
 #include "kafka/groups/roster.h"
 #include "kafka/protocol/messages/describe_groups.h"
 #include "kafka/protocol/messages/heartbeat.h"
@@ -40,9 +41,13 @@ class GroupHost {
   virtual int64_t now_ms() = 0;   // monotonic
   virtual int64_t wall_ms() = 0;  // since the epoch
   virtual std::string random_id() = 0;
-  // Appends the records as one batch. Calls done once they are durable, or have failed: later, or
-  // before this returns.
-  virtual void store(std::vector<GroupRecord> records, Stored done) = 0;
+  // Appends the records as one batch, as part of the producer's transaction if there is one. Calls
+  // done once they are durable, or have failed: later, or before this returns.
+  virtual void store(std::vector<GroupRecord> records, std::optional<JournalProducer> producer,
+                     Stored done) = 0;
+  void store(std::vector<GroupRecord> records, Stored done) {
+    store(std::move(records), std::nullopt, std::move(done));
+  }
 };
 
 // Who sends a JoinGroup, and in which version.
@@ -77,6 +82,8 @@ class Group {
   std::string_view protocol_type() const { return protocol_type_; }
   const Roster& roster() const { return roster_; }
   const OffsetTable& offsets() const { return offsets_; }
+  // Whether an open transaction has committed an offset there.
+  bool is_unstable(std::string_view topic, int32_t partition) const;
   // As DescribeGroups gives it; metadata and assignments point into the group.
   DescribeGroupsResponse::Group describe() const;
 
@@ -84,6 +91,7 @@ class Group {
   // a whole session to be heard of.
   void restore(StoredGroup stored);
   OffsetTable& restored_offsets() { return offsets_; }
+  PendingOffsets& restored_pending() { return pending_; }
 
   void join(const JoinGroupRequest& request, const JoiningClient& client, JoinCallback answer);
   void sync(const SyncGroupRequest& request, SyncCallback answer);
@@ -91,9 +99,14 @@ class Group {
   int16_t leave(std::string_view member_id, const std::optional<std::string_view>& instance_id);
 
   // Whether this member may commit now; a member that may is heard of by it.
-  int16_t check_commit(const MemberClaim& claim);
+  int16_t check_commit(const MemberClaim& claim, bool is_transactional = false);
   // Answers when all of it is durable.
   void commit(std::vector<OffsetToCommit> offsets, Answer answer);
+  // The same as part of a transaction: visible when it is committed.
+  void commit_pending(const JournalProducer& producer, std::vector<OffsetToCommit> offsets,
+                      Answer answer);
+  // The transaction's marker is durable.
+  void end_transaction(int64_t producer_id, bool is_commit);
   // Writes tombstones for what is known of these places.
   void delete_offsets(const std::vector<TopicPartition>& places, Answer answer);
   // Of a topic that is gone.
@@ -176,6 +189,7 @@ class Group {
   std::map<std::string, int64_t, std::less<>> pending_members_;  // told an id, not joined: deadline
   std::set<std::string, std::less<>> pending_sync_;  // joined this generation, not synced
   OffsetTable offsets_;
+  PendingOffsets pending_;
 
   int64_t join_deadline_ms_ = kNoDeadline;
   int64_t sync_deadline_ms_ = kNoDeadline;

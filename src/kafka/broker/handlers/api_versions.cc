@@ -19,9 +19,25 @@ bool is_software_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), is_allowed);
 }
 
+// KIP-584. transaction.version 2 lets producers begin a transaction by writing, and gives each one
+// an epoch of its own (KIP-890); a producer asks for the finalized level.
+void add_features(int16_t version, ApiVersionsResponse& response) {
+  // Clients before version 4 fail on a feature whose lowest version is 0 (KAFKA-17011).
+  constexpr int16_t kFirstVersionWithZero = 4;
+  constexpr int16_t kTransactionVersion = 2;
+  if (version >= kFirstVersionWithZero) {
+    response.supported_features.push_back(
+        {.name = "transaction.version", .min_version = 0, .max_version = kTransactionVersion});
+  }
+  response.finalized_features_epoch = 0;
+  response.finalized_features.push_back({.name = "transaction.version",
+                                         .max_version_level = kTransactionVersion,
+                                         .min_version_level = kTransactionVersion});
+}
+
 }  // namespace
 
-ApiVersionsResponse api_versions(int16_t error_code) {
+ApiVersionsResponse api_versions(int16_t error_code, int16_t version) {
   ApiVersionsResponse response;
   response.error_code = error_code;
   for (const auto& api : api_table()) {
@@ -31,6 +47,7 @@ ApiVersionsResponse api_versions(int16_t error_code) {
   }
   auto by_key = [](const auto& a, const auto& b) { return a.api_key < b.api_key; };
   std::sort(response.api_keys.begin(), response.api_keys.end(), by_key);
+  add_features(version, response);
   return response;
 }
 
@@ -42,7 +59,7 @@ ApiVersionsResponse handle(Broker&, const Call& call, const ApiVersionsRequest& 
     response.error_code = error::kInvalidRequest;
     return response;
   }
-  return api_versions(error::kNone);
+  return api_versions(error::kNone, call.version());
 }
 
 }  // namespace kappa::kafka

@@ -5,6 +5,8 @@
 
 #include <tuple>
 
+#include "kafka/protocol/messages/add_offsets_to_txn.h"
+#include "kafka/protocol/messages/add_partitions_to_txn.h"
 #include "kafka/protocol/messages/api_versions.h"
 #include "kafka/protocol/messages/create_topics.h"
 #include "kafka/protocol/messages/delete_groups.h"
@@ -12,6 +14,9 @@
 #include "kafka/protocol/messages/describe_cluster.h"
 #include "kafka/protocol/messages/describe_configs.h"
 #include "kafka/protocol/messages/describe_groups.h"
+#include "kafka/protocol/messages/describe_producers.h"
+#include "kafka/protocol/messages/describe_transactions.h"
+#include "kafka/protocol/messages/end_txn.h"
 #include "kafka/protocol/messages/fetch.h"
 #include "kafka/protocol/messages/find_coordinator.h"
 #include "kafka/protocol/messages/heartbeat.h"
@@ -20,16 +25,21 @@
 #include "kafka/protocol/messages/leave_group.h"
 #include "kafka/protocol/messages/list_groups.h"
 #include "kafka/protocol/messages/list_offsets.h"
+#include "kafka/protocol/messages/list_transactions.h"
 #include "kafka/protocol/messages/metadata.h"
 #include "kafka/protocol/messages/offset_commit.h"
 #include "kafka/protocol/messages/offset_delete.h"
 #include "kafka/protocol/messages/offset_fetch.h"
 #include "kafka/protocol/messages/produce.h"
 #include "kafka/protocol/messages/sync_group.h"
+#include "kafka/protocol/messages/txn_offset_commit.h"
+#include "kafka/protocol/messages/write_txn_markers.h"
 
 namespace kappa::kafka {
 
 using AllApis = std::tuple<
+    AddOffsetsToTxnApi,
+    AddPartitionsToTxnApi,
     ApiVersionsApi,
     CreateTopicsApi,
     DeleteGroupsApi,
@@ -37,6 +47,9 @@ using AllApis = std::tuple<
     DescribeClusterApi,
     DescribeConfigsApi,
     DescribeGroupsApi,
+    DescribeProducersApi,
+    DescribeTransactionsApi,
+    EndTxnApi,
     FetchApi,
     FindCoordinatorApi,
     HeartbeatApi,
@@ -45,11 +58,14 @@ using AllApis = std::tuple<
     LeaveGroupApi,
     ListGroupsApi,
     ListOffsetsApi,
+    ListTransactionsApi,
     MetadataApi,
     OffsetCommitApi,
     OffsetDeleteApi,
     OffsetFetchApi,
     ProduceApi,
-    SyncGroupApi>;
+    SyncGroupApi,
+    TxnOffsetCommitApi,
+    WriteTxnMarkersApi>;
 
 }  // namespace kappa::kafka
