@@ -3,6 +3,7 @@
 //   basics   a commit, an abort, a producer that is fenced, a reader of committed records
 //   copy N   fills a topic with N records and copies it exactly once to another, in transactions
 //            that commit the reader's offsets too; goes on whatever happens to the server meanwhile
+//   hold     writes to a transaction, waits for a line of input, and expects that it was aborted
 //
 // Prints what it did; exits with 1 at the first surprise.
 
@@ -248,11 +249,23 @@ void copy(size_t count) {
   expect(copied.size() == count && distinct.size() == count, "every record is there once");
 }
 
+void hold() {
+  auto producer = make_producer("holder");
+  begin(producer.get());
+  send(producer.get(), "held", "a");
+  expect(rd_kafka_flush(producer.get(), kTimeoutMs) == RD_KAFKA_RESP_ERR_NO_ERROR, "open");
+  std::getchar();
+  Error error(rd_kafka_commit_transaction(producer.get(), kTimeoutMs));
+  expect(error && rd_kafka_error_is_fatal(error.get()), "fenced: " + text_of(error));
+  expect(read_all("held", "read_committed").empty(), "nothing of it is seen");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) fail("usage: librdkafka_transactions ADDRESS [copy N]");
+  if (argc < 2) fail("usage: librdkafka_transactions ADDRESS [copy N | hold]");
   address = argv[1];
+  if (argc == 3 && std::strcmp(argv[2], "hold") == 0) return hold(), 0;
   if (argc == 4 && std::strcmp(argv[2], "copy") == 0) {
     copy(static_cast<size_t>(std::atoi(argv[3])));
     return 0;
