@@ -12,6 +12,7 @@
 #include "app/settings.h"
 #include "app/sql_command.h"
 #include "app/topic_command.h"
+#include "app/txn_command.h"
 #include "app/verify_command.h"
 
 namespace kappa::app {
@@ -59,6 +60,7 @@ struct Choice {
   std::vector<std::string> views;
   std::function<int()> command;
   GroupCommandOptions group;
+  TxnCommandOptions txn;
 };
 
 const std::map<std::string, Format> kFormats = {
@@ -330,6 +332,30 @@ void add_group(CLI::App& app, Choice& choice) {
   reset->footer("Prints where each partition stood and where the group goes on.");
 }
 
+void add_txn(CLI::App& app, Choice& choice) {
+  CLI::App* txn = app.add_subcommand("txn", "List, describe and abort transactions");
+  txn->require_subcommand(1);
+  TxnCommandOptions& options = choice.txn;
+  auto add = [&](const char* name, const char* about, std::function<int()> run) {
+    CLI::App* command = txn->add_subcommand(name, about);
+    add_bootstrap(*command, options.bootstrap);
+    command->callback([&choice, run] { choice.command = run; });
+    return command;
+  };
+  CLI::App* list =
+      add("list", "Transactional ids and their states", [&] { return run_txn_list(options); });
+  list->add_option("--state", options.state, "Only those in this state, e.g. Ongoing")
+      ->option_text("STATE");
+  add_format(*list, options.format);
+  CLI::App* describe = add("describe", "What a transaction has written to",
+                           [&] { return run_txn_describe(options); });
+  add_format(*describe, options.format);
+  CLI::App* abort = add("abort", "Abort what an id has open, and fence its producer",
+                        [&] { return run_txn_abort(options); });
+  for (CLI::App* command : {describe, abort})
+    command->add_option("ID", options.transactional_id, "The transactional id")->required();
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -342,6 +368,7 @@ int run_command_line(int argc, char** argv) {
   add_sql(app, choice);
   add_topic(app, choice);
   add_group(app, choice);
+  add_txn(app, choice);
   add_produce(app, choice);
   add_consume(app, choice);
   add_verify(app, choice);

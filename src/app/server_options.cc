@@ -162,6 +162,15 @@ StatusOr<kafka::GroupOptions> parse_group_options(const SettingValues& values, b
   return groups;
 }
 
+StatusOr<kafka::TransactionOptions> parse_transaction_options(const SettingValues& values) {
+  kafka::TransactionOptions transactions;
+  ASSIGN_OR_RETURN(transactions.timeout_max_ms,
+                   parse_count(values, "transaction.max.timeout.ms", 1));
+  ASSIGN_OR_RETURN(transactions.expiry_ms,
+                   parse_count(values, "transactional.id.expiration.ms", 1));
+  return transactions;
+}
+
 }  // namespace
 
 StatusOr<Address> parse_address(const std::string& text) {
@@ -209,6 +218,7 @@ StatusOr<ServerOptions> parse_server_options(const SettingValues& values) {
   RETURN_IF_ERROR(parse_broker_options(values, options.broker));
   ASSIGN_OR_RETURN(options.broker.groups,
                    parse_group_options(values, is_loopback(options.kafka.host)));
+  ASSIGN_OR_RETURN(options.broker.transactions, parse_transaction_options(values));
   return options;
 }
 

@@ -60,6 +60,9 @@ const std::vector<Setting>& server_settings() {
        "4096"},
       {"offsets.retention.minutes", "MIN",
        "How long the offsets of a group without members are kept", "10080"},
+      {"transaction.max.timeout.ms", "MS", "The longest that a transaction may ask for", "900000"},
+      {"transactional.id.expiration.ms", "MS", "How long an unused transactional id is kept",
+       "604800000"},
       {"log.level", "LEVEL", "What the server tells on standard error: error, warn, info or debug",
        "info"},
   };

@@ -455,7 +455,7 @@ Frontier Core::log_end() const {
     auto partitions = open_partitions(log_, *definition);
     if (!partitions.ok()) continue;
     for (size_t i = 0; i < partitions->size(); i++)
-      end.raise(definition->topic_id, i, (*partitions)[i]->log_end());
+      end.raise(definition->topic_id, i, (*partitions)[i]->stable_end());
   }
   return end;
 }

@@ -5,12 +5,58 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include "engine/testing/engine_test_base.h"
+#include "log/records.h"
+#include "log/transaction_marker.h"
 
 namespace kappa::engine {
 namespace {
+
+// With producers that write in transactions.
+class TransactionalEngineTest : public EngineTest {
+ protected:
+  // The same as part of a producer's transaction: one batch; then how it ends.
+  void produce_open(const std::string& topic, int64_t producer_id, int64_t first, int64_t count) {
+    log::BatchBuilder builder;
+    std::vector<std::string> values;
+    for (int64_t i = 0; i < count; i++)
+      values.push_back(fmt::format("{{\"id\": {}, \"g\": {}}}", first + i, i % 10));
+    for (const std::string& value : values) builder.add({.timestamp_ms = 1, .value = value});
+    append_open(topic, producer_id, std::move(builder));
+  }
+  void append_open(const std::string& topic, int64_t producer_id, log::BatchBuilder builder) {
+    const int32_t count = builder.record_count();
+    int32_t& sequence = sequences_[producer_id];
+    auto batch = std::move(builder).build({.producer_id = producer_id,
+                                           .producer_epoch = 0,
+                                           .base_sequence = sequence,
+                                           .is_transactional = true});
+    sequence += count;
+    auto partition = log_->partition(log_->find_topic(topic)->id, 0);
+    (*partition)->append(std::move(*batch), log::Acks::kLeader, [](log::AppendAnswer answer) {
+      KAPPA_CHECK_OK(answer.status);
+    });
+  }
+  void end(const std::string& topic, int64_t producer_id, log::TransactionOutcome outcome) {
+    auto partition = log_->partition(log_->find_topic(topic)->id, 0);
+    std::string marker = log::make_marker(
+        {.producer_id = producer_id, .producer_epoch = 0, .outcome = outcome, .timestamp_ms = 1});
+    (*partition)->append_internal(std::move(marker), log::Acks::kLeader, [](log::AppendAnswer a) {
+      KAPPA_CHECK_OK(a.status);
+    });
+  }
+  void commit(const std::string& topic, int64_t producer_id) {
+    end(topic, producer_id, log::TransactionOutcome::kCommit);
+  }
+  void abort(const std::string& topic, int64_t producer_id) {
+    end(topic, producer_id, log::TransactionOutcome::kAbort);
+  }
+
+  std::map<int64_t, int32_t> sequences_;  // by producer
+};
 
 TEST_F(EngineTest, AViewFollowsItsSourceAndSurvivesARestart) {
   run(kSource);
@@ -317,6 +363,85 @@ TEST_F(EngineTest, AStreamOfACompactedTopicIsRefused) {
   run("CREATE TABLE k (id BIGINT PRIMARY KEY, n BIGINT)");
   EXPECT_EQ(run("CREATE SOURCE s (id BIGINT) WITH (topic = 'k')"), Rows{"ERROR 0A000"});
   EXPECT_EQ(message_, "topic \"k\" is compacted: only its newest record of each key is kept");
+}
+
+TEST_F(TransactionalEngineTest, AViewShowsNothingOfAnOpenOrAbortedTransaction) {
+  run(kSource);
+  run("CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n, sum(id) AS s FROM s");
+  produce("s", 0, 1000);
+  produce_open("s", 1, 1000, 1000);
+  produce("s", 2000, 1000);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT n FROM v"), Rows{"1000"}) << "what is behind the open one waits with it";
+  EXPECT_EQ(run("SELECT count(*), max(id) FROM s"), Rows{"1000 999"});
+  EXPECT_EQ(run("VERIFY v"), Rows{"v s/0@1000 1 0 NULL batch query"});
+  EXPECT_EQ(run("SELECT topic, partition, producer_id, first_offset FROM kappa.transactions"),
+            Rows{"s 0 1 1000"});
+  commit("s", 1);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT n FROM v"), Rows{"3000"});
+  EXPECT_EQ(run("SELECT count(*) FROM kappa.transactions"), Rows{"0"});
+
+  // Many aborted and committed ones through each other, over several pieces of the log.
+  int64_t n = 3000, sum = 2999 * 3000 / 2;
+  for (int64_t round = 0; round < 60; round++) {
+    const int64_t first = 10'000 + round * 1000;
+    produce_open("s", 1, first, 300);
+    produce_open("s", 2, first + 300, 300);
+    produce("s", first + 600, 100);
+    round % 3 == 0 ? commit("s", 2) : abort("s", 2);
+    produce_open("s", 2, first + 700, 50);
+    abort("s", 1);
+    abort("s", 2);
+    n += 100;
+    sum += 100 * (first + 600) + 99 * 100 / 2;
+    if (round % 3 == 0) {
+      n += 300;
+      sum += 300 * (first + 300) + 299 * 300 / 2;
+    }
+    if (round % 7 == 0) run("FLUSH");
+  }
+  run("FLUSH");
+  const Rows expected = {fmt::format("{} {}", n, sum)};
+  EXPECT_EQ(run("SELECT n, s FROM v"), expected) << "live";
+  run("CREATE MATERIALIZED VIEW w AS SELECT count(*) AS n, sum(id) AS s FROM s");
+  EXPECT_EQ(run("SELECT n, s FROM w"), expected) << "replayed";
+  EXPECT_EQ(run("SELECT count(*), sum(id) FROM s"), expected) << "read";
+  reopen();
+  EXPECT_EQ(run("SELECT n, s FROM v"), expected) << "restored";
+  Rows verified = run("VERIFY v");
+  ASSERT_EQ(verified.size(), 1u);
+  EXPECT_NE(verified[0].find(" 1 0 NULL batch query"), std::string::npos) << verified[0];
+}
+
+TEST_F(TransactionalEngineTest, AKeyedTableShowsNothingOfAnAbortedTransaction) {
+  ASSERT_TRUE(log_->create_topic("k", 1, {}).ok());
+  run("CREATE TABLE k (id BIGINT PRIMARY KEY, n BIGINT) WITH (topic = 'k')");
+  run("INSERT INTO k VALUES (1, 10)");
+  auto partition = log_->partition(log_->find_topic("k")->id, 0).value();
+  auto batches = partition->read(Offset(0), 1 << 20);
+  std::string key;
+  log::RecordReader reader;
+  KAPPA_CHECK_OK(reader.for_each(batches->bytes, Offset(0),
+                                 [&](const log::Record& record) { key = *record.key; }));
+  auto upsert = [&](int n) {
+    std::string value = fmt::format("{{\"id\": 1, \"n\": {}}}", n);
+    log::BatchBuilder builder;
+    builder.add({.timestamp_ms = 1, .key = key, .value = value});
+    append_open("k", 1, std::move(builder));
+  };
+  upsert(20);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT n FROM k"), Rows{"10"});
+  abort("k", 1);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT n FROM k"), Rows{"10"});
+  upsert(30);
+  commit("k", 1);
+  run("FLUSH");
+  EXPECT_EQ(run("SELECT n FROM k"), Rows{"30"});
+  reopen();
+  EXPECT_EQ(run("SELECT n FROM k"), Rows{"30"});
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class LogInput : public flow::InputDelta {
     const LogPiece& piece = pieces_[item];
     Offset at = piece.piece.from;
     while (at < piece.piece.to) {
-      auto batches = piece.partition->read(at, piece.piece.bytes);
+      auto batches = piece.partition->read_stable(at, piece.piece.bytes);
       if (!batches.ok()) return hole(batches.status(), piece.number, at);
       BatchRange range{piece.number, at, std::min(piece.piece.to, batches->next),
                        std::move(batches).value()};
@@ -78,7 +78,7 @@ StatusOr<std::vector<BatchRange>> read_ranges(const Partitions& partitions,
     Offset from = i < position.size() ? position[i] : Offset(0);
     Offset to = i < target.size() ? target[i] : Offset(0);
     if (from >= to) continue;
-    auto batches = partitions[i]->read(from, bytes_max);
+    auto batches = partitions[i]->read_stable(from, bytes_max);
     if (!batches.ok()) return hole(batches.status(), i, from);
     // Without batches there is still a way to go where compaction has left a gap at the end.
     if (batches->next <= from) continue;
@@ -109,7 +109,7 @@ Status RangeDecoder::decode(const BatchRange& range, const Emit& emit, const Emi
     ASSIGN_OR_RETURN(log::BatchHeader header, log::RecordReader::take_header(rest));
     std::string_view batch = rest.substr(0, header.size_bytes());
     rest.remove_prefix(batch.size());
-    if (header.is_control() || header.last() < range.from || header.base >= range.to) continue;
+    if (!range.has(header)) continue;
     RETURN_IF_ERROR(decode_batch(range, header, batch));
   }
   return flush();

@@ -17,12 +17,18 @@ namespace kappa::engine {
 
 using Partitions = std::vector<std::shared_ptr<log::Partition>>;
 
-// Whole batches of one partition; the records meant are those in [from, to). There may be none.
+// Whole batches of one partition; the records meant are the committed ones in [from, to). There may
+// be none.
 struct BatchRange {
   int32_t partition = 0;
   Offset from;
   Offset to;
-  log::Batches batches;
+  log::StableBatches batches;
+
+  // Whether the batch has records that are meant.
+  bool has(const log::BatchHeader& header) const {
+    return header.last() >= from && header.base < to && batches.is_committed(header);
+  }
 };
 
 // A part of one partition that is still to be read.
@@ -38,9 +44,9 @@ StatusOr<std::vector<LogPiece>> cut_pieces(const Partitions& partitions,
                                            const std::vector<Offset>& position,
                                            const std::vector<Offset>& target, size_t bytes_max);
 
-// The next batches of a topic, from `position` towards `target`, about bytes_max per partition (at
-// least one batch). Errors: kDataLoss for a hole in the history (damage, or retention has taken
-// it).
+// The next batches of a topic, from `position` towards `target` (all of it stable), about bytes_max
+// per partition (at least one batch). Errors: kDataLoss for a hole in the history (damage, or
+// retention has taken it).
 StatusOr<std::vector<BatchRange>> read_ranges(const Partitions& partitions,
                                               const std::vector<Offset>& position,
                                               const std::vector<Offset>& target, size_t bytes_max);

@@ -113,7 +113,7 @@ Status Core::catch_up() {
   int64_t total = 0;
   for (const auto& [id, node] : pipeline.topics())
     for (size_t i = 0; i < node->partitions().size(); i++)
-      total += node->partitions()[i]->high_watermark() - node->position()[i];
+      total += node->partitions()[i]->last_stable() - node->position()[i];
   int64_t reported_us = env_.monotonic_us();
   StepSize size;
   do {

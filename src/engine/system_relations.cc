@@ -83,8 +83,30 @@ Rows partition_rows(Core& core) {
       rows.push_back({Value(topic.name), Value::INTEGER(i),
                       Value::BIGINT((*partition)->log_start().value),
                       Value::BIGINT((*partition)->high_watermark().value),
+                      Value::BIGINT((*partition)->last_stable().value),
                       Value::BIGINT((*partition)->log_end().value),
                       Value::BIGINT((*partition)->size_bytes())});
+    }
+  }
+  return rows;
+}
+
+Value timestamp_or_null(int64_t timestamp_ms) {
+  constexpr int64_t kMax = int64_t{1} << 52;  // a client's clock may say anything
+  if (timestamp_ms < 0 || timestamp_ms > kMax) return Value();
+  return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(timestamp_ms * 1000));
+}
+
+Rows transaction_rows(Core& core) {
+  Rows rows;
+  for (const log::TopicDescription& topic : core.log().topics()) {
+    for (int32_t i = 0; i < topic.partition_count; i++) {
+      auto partition = core.log().partition(topic.id, i);
+      if (!partition.ok()) continue;
+      for (const log::OpenTransaction& open : (*partition)->open_transactions())
+        rows.push_back({Value(topic.name), Value::INTEGER(i), Value::BIGINT(open.producer_id),
+                        Value::INTEGER(open.producer_epoch), Value::BIGINT(open.first.value),
+                        timestamp_or_null(open.first_timestamp)});
     }
   }
   return rows;
@@ -131,6 +153,7 @@ void add_system_relations(Core& core, RelationMap& map) {
        {"partition", LogicalType::INTEGER},
        {"log_start", number},
        {"high_watermark", number},
+       {"last_stable", number},
        {"log_end", number},
        {"size_bytes", number}},
       [&core](const EngineSnapshot&) { return partition_rows(core); });
@@ -138,6 +161,15 @@ void add_system_relations(Core& core, RelationMap& map) {
     const auto& places = core.options().group_places;
     return places ? group_rows(core.log(), core.env().wall_ms(), places()) : Rows();
   });
+  // Whose records, as yet, no reader of committed data sees.
+  add(map, "transactions",
+      {{"topic", text},
+       {"partition", LogicalType::INTEGER},
+       {"producer_id", number},
+       {"producer_epoch", LogicalType::INTEGER},
+       {"first_offset", number},
+       {"begin", LogicalType::TIMESTAMP_TZ}},
+      [&core](const EngineSnapshot&) { return transaction_rows(core); });
 }
 
 }  // namespace kappa::engine

@@ -32,7 +32,7 @@ void TopicNode::grow(const Partitions& partitions) {
 
 std::vector<Offset> TopicNode::end() const {
   std::vector<Offset> end;
-  for (const auto& partition : partitions_) end.push_back(partition->high_watermark());
+  for (const auto& partition : partitions_) end.push_back(partition->last_stable());
   return end;
 }
 
@@ -100,7 +100,7 @@ Status TableState::apply_range(const BatchRange& range) {
     ASSIGN_OR_RETURN(log::BatchHeader header, log::RecordReader::take_header(rest));
     std::string_view batch = rest.substr(0, header.size_bytes());
     rest.remove_prefix(batch.size());
-    if (header.is_control() || header.last() < range.from || header.base >= range.to) continue;
+    if (!range.has(header)) continue;
     ASSIGN_OR_RETURN(std::string_view block, reader_.open(batch, header));
     log::RecordCursor cursor(header, block);
     log::Record record;

@@ -22,7 +22,7 @@ class TopicNode {
   const DefinitionPtr& definition_ptr() const { return definition_; }
   const Partitions& partitions() const { return partitions_; }
   const std::vector<Offset>& position() const { return position_; }
-  // The high watermarks now: as far as could be read.
+  // The last stable offsets now: as far as could be read.
   std::vector<Offset> end() const;
 
   void move_to(const std::vector<Offset>& position) {

@@ -32,9 +32,13 @@ CheckedBatch check_header(std::string_view batch, AppendSource source, const Top
   if (is_client && (header.is_control() || header.has_delete_horizon()))
     return refused(AppendError::kInvalidRecord,
                    invalid_argument("a client may not write control batches"));
-  if (is_client && header.is_transactional())
+  if (is_client && header.is_transactional() && !header.has_producer())
     return refused(AppendError::kInvalidRecord,
-                   invalid_argument("transactional batches are not supported"));
+                   invalid_argument("a transactional batch needs a producer"));
+  if (is_client && header.has_producer() && header.base_sequence < 0)
+    return refused(AppendError::kInvalidRecord,
+                   invalid_argument("a producer's batch needs a sequence: producer_id={}",
+                                    header.producer_id));
   return {OkStatus(), AppendError::kNone, header};
 }
 

@@ -8,6 +8,8 @@
 //    readers see records below high_watermark:
 //   durability=sync: the durable end (a reader never sees what a crash could take back);
 //   durability=os:   log_end.
+//    readers of committed records see those below last_stable (log_start to high_watermark), where
+//    every transaction has ended for good, and pass over what was aborted.
 //
 // Thread-safe. Appends to one partition are ordered by the order of the calls.
 
@@ -21,6 +23,7 @@
 
 #include "base/status.h"
 #include "base/types.h"
+#include "log/record_batch.h"
 
 namespace kappa::log {
 
@@ -50,7 +53,8 @@ enum class AppendError {
   kOutOfOrderSequence,
   kDuplicateSequence,
   kInvalidProducerEpoch,
-  kStorage,  // this partition is fenced after an I/O error
+  kInvalidTransactionState,  // not part of the transaction that its producer has open here
+  kStorage,                  // this partition is fenced after an I/O error
 };
 
 struct AppendAnswer {
@@ -65,6 +69,41 @@ struct Batches {
   std::shared_ptr<const void> owner;  // keeps bytes alive
   std::string_view bytes;             // empty: nothing below `next`
   Offset next;                        // where to read on: there is no record in between
+};
+
+// A transaction that was aborted: the batches of its producer in [first, last] are no data.
+struct AbortedTransaction {
+  int64_t producer_id = -1;
+  Offset first;  // of its first record
+  Offset last;   // of its marker
+
+  friend bool operator==(const AbortedTransaction&, const AbortedTransaction&) = default;
+};
+
+// Batches below last_stable, with what was aborted in them: each transaction with a batch or its
+// marker in there, in the order of their first offsets.
+struct StableBatches : Batches {
+  std::vector<AbortedTransaction> aborted;
+
+  // Whether the batch has records that count.
+  bool is_committed(const BatchHeader& header) const;
+};
+
+struct OpenTransaction {
+  int64_t producer_id = -1;
+  int16_t producer_epoch = -1;
+  Offset first;
+  int64_t first_timestamp = -1;  // of its first batch
+
+  friend bool operator==(const OpenTransaction&, const OpenTransaction&) = default;
+};
+
+struct ProducerDescription {
+  int64_t producer_id = -1;
+  int16_t producer_epoch = -1;
+  int32_t last_sequence = -1;
+  int64_t last_append_ms = -1;
+  std::optional<Offset> open_since;  // its open transaction's first offset
 };
 
 // A part of the log: whole batches with the records [from, to), in about `bytes` bytes.
@@ -96,9 +135,13 @@ class Partition {
   virtual Offset log_start() const = 0;
   virtual Offset high_watermark() const = 0;
   virtual Offset log_end() const = 0;
+  virtual Offset last_stable() const = 0;
+  // What last_stable will be once all that was appended has reached the disk.
+  virtual Offset stable_end() const = 0;
 
   // Appends exactly one record batch: checks it, gives it offsets, and calls `done` once, possibly
-  // before this returns, else from the flusher's thread. `done` must not block.
+  // before this returns, else from the flusher's thread. `done` must not block. A transactional
+  // batch opens its producer's transaction here: the caller knows that there is one.
   virtual void append(std::string batch, Acks acks, AppendCallback done) = 0;
   // The same for batches that the server makes itself: of any size (up to 2 GiB, 1 GiB when
   // opened), control and transactional ones too. Never for bytes that came from a client.
@@ -110,6 +153,10 @@ class Partition {
   // Errors: kOutOfRange below log_start or beyond the high watermark (equal gives empty bytes);
   // kDataLoss in a fenced range, with its limits in the message.
   virtual StatusOr<Batches> read(Offset from, size_t bytes_max) const = 0;
+
+  // The same for committed data: up to last_stable, with the transactions that were aborted. From
+  // last_stable on, and up to the high watermark, there is nothing, which is no error.
+  virtual StatusOr<StableBatches> read_stable(Offset from, size_t bytes_max) const = 0;
 
   // Cuts [from, to) into pieces of about piece_bytes, for readers that share the work: in order,
   // without gaps, at batch boundaries, at least one batch each, until bytes_max are covered.
@@ -136,8 +183,16 @@ class Partition {
   // The record with the largest timestamp (ListOffsets -3). nullopt: empty partition.
   virtual StatusOr<std::optional<TimestampAndOffset>> max_timestamp() const = 0;
 
-  // Calls `advanced` after each advance of the high watermark, from whatever thread made it, and
-  // once when the partition is deleted. It must be cheap and must not call back into this object.
+  // Those who have a sequence or a transaction here, in the order of their ids.
+  virtual std::vector<ProducerDescription> producers() const = 0;
+  // In the order of their first offsets.
+  virtual std::vector<OpenTransaction> open_transactions() const = 0;
+  // Whether the transactional batch of the producer at the offset was aborted.
+  virtual bool is_aborted(int64_t producer_id, Offset offset) const = 0;
+
+  // Calls `advanced` after each advance of the high watermark or of last_stable, from whatever
+  // thread made it, and once when the partition is deleted. It must be cheap and must not call back
+  // into this object.
   virtual WatchId watch(std::function<void()> advanced) = 0;
   // After unwatch() returns, the callback neither runs nor will run.
   virtual void unwatch(WatchId id) = 0;

@@ -1,4 +1,5 @@
 #include "log/producer_table.h"
+#include "log/partition.h"
 
 #include <algorithm>
 #include <vector>
@@ -25,11 +26,13 @@ constexpr size_t kBatchBytes = 4 + 4 + 8 + 8 + 8;
 }  // namespace
 
 SequenceVerdict ProducerTable::check(const BatchHeader& header) const {
-  if (header.producer_epoch < 0 || header.base_sequence < 0) return {AppendError::kInvalidRecord};
+  const bool has_sequence = !header.is_control() && header.base_sequence >= 0;
+  if (header.producer_epoch < 0) return {AppendError::kInvalidRecord};
   auto it = producers_.find(header.producer_id);
   if (it == producers_.end()) return {};
   const Producer& producer = it->second;
   if (header.producer_epoch < producer.epoch) return {AppendError::kInvalidProducerEpoch};
+  if (!has_sequence) return {};
   if (header.producer_epoch > producer.epoch || producer.count == 0) {
     return {header.base_sequence == 0 ? AppendError::kNone : AppendError::kOutOfOrderSequence};
   }
@@ -46,10 +49,11 @@ SequenceVerdict ProducerTable::check(const BatchHeader& header) const {
 }
 
 void ProducerTable::note(const BatchHeader& header, int64_t now_ms) {
-  if (!header.has_producer() || header.is_control()) return;
+  if (!header.has_producer()) return;
   Producer& producer = producers_[header.producer_id];
   if (header.producer_epoch != producer.epoch) producer = {.epoch = header.producer_epoch};
   producer.last_append_ms = now_ms;
+  if (header.is_control() || header.base_sequence < 0) return;
   if (producer.count == kBatchesKept) {
     std::move(producer.batches.begin() + 1, producer.batches.end(), producer.batches.begin());
     --producer.count;
@@ -62,9 +66,27 @@ void ProducerTable::note(const BatchHeader& header, int64_t now_ms) {
       .log_append_time = header.is_log_append_time() ? header.max_timestamp : -1};
 }
 
-void ProducerTable::expire(int64_t before_ms) {
-  absl::erase_if(producers_,
-                 [before_ms](const auto& p) { return p.second.last_append_ms < before_ms; });
+void ProducerTable::expire(int64_t before_ms, absl::FunctionRef<bool(int64_t)> is_needed) {
+  absl::erase_if(producers_, [&](const auto& p) {
+    return p.second.last_append_ms < before_ms && !is_needed(p.first);
+  });
+}
+
+std::vector<ProducerDescription> ProducerTable::describe() const {
+  std::vector<ProducerDescription> list;
+  list.reserve(producers_.size());
+  for (const auto& [id, producer] : producers_) {
+    const bool has_batch = producer.count > 0;
+    list.push_back(
+        {.producer_id = id,
+         .producer_epoch = producer.epoch,
+         .last_sequence = has_batch ? producer.batches[producer.count - 1].last_sequence : -1,
+         .last_append_ms = producer.last_append_ms,
+         .open_since = std::nullopt});
+  }
+  std::sort(list.begin(), list.end(),
+            [](const auto& a, const auto& b) { return a.producer_id < b.producer_id; });
+  return list;
 }
 
 absl::flat_hash_map<int64_t, Offset> ProducerTable::last_offsets() const {

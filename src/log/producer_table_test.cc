@@ -20,6 +20,8 @@ AppendError error_of(const ProducerTable& table, const BatchHeader& header) {
   return table.check(header).error;
 }
 
+bool nobody(int64_t) { return false; }
+
 TEST(ProducerTableTest, sequences_follow_each_other) {
   ProducerTable table;
   EXPECT_EQ(error_of(table, batch(5, 2)), AppendError::kNone)
@@ -85,9 +87,9 @@ TEST(ProducerTableTest, comes_back_from_its_bytes) {
 TEST(ProducerTableTest, silent_producers_are_forgotten) {
   ProducerTable table;
   table.note(batch(0, 1), 1000);
-  table.expire(1000);
+  table.expire(1000, nobody);
   EXPECT_EQ(table.size(), 1u);
-  table.expire(1001);
+  table.expire(1001, nobody);
   EXPECT_EQ(table.size(), 0u);
 }
 

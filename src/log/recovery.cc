@@ -8,17 +8,17 @@
 namespace kappa::log {
 namespace {
 
-constexpr std::string_view kProducersMagic = "KAPPAPR1";
+constexpr std::string_view kProducersMagic = "KAPPAPR2";
 
 std::string producers_path(const std::string& directory, Offset offset) {
   return env::join_path(directory, Segment::file_name(offset, ".producers"));
 }
 
-std::optional<ProducerTable> load_producers(env::Env& env, const std::string& directory,
+std::optional<ProducerState> load_producers(env::Env& env, const std::string& directory,
                                             Offset offset) {
   auto payload = read_checked_file(env, producers_path(directory, offset), kProducersMagic);
   if (!payload.ok()) return std::nullopt;
-  return ProducerTable::decode(*payload);
+  return ProducerState::decode(*payload);
 }
 
 class Recovery {
@@ -31,11 +31,16 @@ class Recovery {
     RETURN_IF_ERROR(list_files());
     RETURN_IF_ERROR(remove_leftovers());
     RETURN_IF_ERROR(open_segments());
-    if (is_clean()) return std::move(out_);
-    if (!watermark_.has_value() && has_data()) note("durable watermark is missing or damaged");
-    RETURN_IF_ERROR(scan_from(first_to_scan()));
-    RETURN_IF_ERROR(reach_known_end());
-    RETURN_IF_ERROR(make_durable());
+    if (!is_clean()) {
+      if (!watermark_.has_value() && has_data()) note("durable watermark is missing or damaged");
+      RETURN_IF_ERROR(scan_from(first_to_scan()));
+      RETURN_IF_ERROR(reach_known_end());
+      RETURN_IF_ERROR(make_durable());
+    }
+    out_.producers.transactions.settle(out_.watermark.offset);
+    // What was aborted below has been taken out of the log since.
+    out_.producers.transactions.forget_below(
+        std::max(out_.layout.log_start, out_.layout.cleaned_to));
     return std::move(out_);
   }
 
@@ -230,7 +235,7 @@ StatusOr<bool> Recovery::scan(size_t index) {
     if (step.kind == ScanStep::kEnd) break;
     if (step.kind == ScanStep::kBatch) {
       found.add(step.header, step.position);
-      out_.producers.note(step.header, now_ms);
+      out_.producers.note(step.header, step.batch, now_ms);
       continue;
     }
     const Place damaged = scanner.place();
@@ -323,7 +328,7 @@ Status Recovery::make_durable() {
 }  // namespace
 
 Status save_producers(env::Env& env, const std::string& directory, Offset offset,
-                      const ProducerTable& producers) {
+                      const ProducerState& producers) {
   return write_checked_file(env, producers_path(directory, offset), kProducersMagic,
                             producers.encode(), FileDurability::kCached);
 }

@@ -21,7 +21,7 @@
 #include "base/status.h"
 #include "base/types.h"
 #include "env/env.h"
-#include "log/producer_table.h"
+#include "log/producer_state.h"
 #include "log/segment.h"
 #include "log/watermark.h"
 
@@ -29,12 +29,12 @@ namespace kappa::log {
 
 // Saves what the batches below `offset` say of producers; may be lost, then it is rebuilt.
 Status save_producers(env::Env& env, const std::string& directory, Offset offset,
-                      const ProducerTable& producers);
+                      const ProducerState& producers);
 
 struct RecoveredPartition {
   std::vector<std::shared_ptr<Segment>> segments;  // never empty; the last one takes appends
   SegmentLayout layout;
-  ProducerTable producers;
+  ProducerState producers;
   Watermark watermark;  // at the log's end
   std::vector<std::string> notes;
 };

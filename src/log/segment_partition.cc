@@ -45,6 +45,7 @@ SegmentPartition::SegmentPartition(env::Env& env, std::string directory, const T
       high_watermark_(recovered.watermark.offset.value),
       log_end_(recovered.watermark.offset.value),
       log_start_(recovered.layout.log_start.value),
+      last_stable_(recovered.watermark.offset.value),
       config_(config),
       flusher_(&flusher),
       housekeeper_(&housekeeper),
@@ -56,6 +57,8 @@ SegmentPartition::SegmentPartition(env::Env& env, std::string directory, const T
       last_generation_(layout_.last_generation),
       saved_(recovered.watermark) {
   for (const auto& segment : segments_) size_bytes_ += segment->size_bytes();
+  absl::MutexLock lock(&mutex_);
+  update_last_stable();
 }
 
 TopicConfig SegmentPartition::config() const {
@@ -70,7 +73,10 @@ void SegmentPartition::change_config(const TopicConfig& config) {
       absl::MutexLock config_lock(&config_mutex_);
       config_ = config;
     }
-    if (!config.is_synced) high_watermark_ = log_end_.load();
+    if (!config.is_synced) {
+      high_watermark_ = log_end_.load();
+      update_last_stable();
+    }
     ask_for_upkeep();
   }
   // What durability=os has shown to readers must be on disk before sync is promised.
@@ -112,21 +118,26 @@ std::optional<AppendAnswer> SegmentPartition::write(std::string& batch, BatchHea
                                                     Acks acks, AppendCallback& done) {
   if (!refusal_.ok()) return refuse(AppendError::kStorage, refusal_);
   const TopicConfig config = this->config();
-  if (header.has_producer() && !header.is_control()) {
-    SequenceVerdict verdict = producers_.check(header);
+  if (header.has_producer()) {
+    SequenceVerdict verdict = producers_.sequences.check(header);
     if (verdict.duplicate_of.has_value())
       return answer_duplicate(*verdict.duplicate_of, acks, done);
     if (verdict.error != AppendError::kNone)
       return refuse(verdict.error,
                     aborted("sequence refused: producer_id={} epoch={} sequence={}",
                             header.producer_id, header.producer_epoch, header.base_sequence));
+    if (!producers_.transactions.may_append(header))
+      return refuse(AppendError::kInvalidTransactionState,
+                    aborted("the producer has a transaction open that the batch is not part of: "
+                            "producer_id={} epoch={}",
+                            header.producer_id, header.producer_epoch));
   }
   header.base = log_end();
   set_base_offset(batch, header.base, 0);
   Status written = write_to_segment(batch, header);
   if (!written.ok()) return refuse(AppendError::kStorage, written);
 
-  producers_.note(header, env_.wall_ms());
+  producers_.note(header, batch, env_.wall_ms());
   log_end_ = header.next().value;
   if (unsynced_.segments.empty() || unsynced_.segments.back() != segments_.back())
     unsynced_.segments.push_back(segments_.back());
@@ -136,6 +147,7 @@ std::optional<AppendAnswer> SegmentPartition::write(std::string& batch, BatchHea
   if (config.is_log_append_time) answer.result.log_append_time = TimestampMs(header.max_timestamp);
   if (!config.is_synced) {
     high_watermark_ = header.next().value;
+    update_last_stable();
     if (unsynced_.segments.size() > 1) ask_for_sync();
     return answer;
   }
@@ -268,6 +280,7 @@ void SegmentPartition::finish_sync(const Status& status, const Watermark& end) {
       durable_ = end.offset;
       // Never back: with durability=os it was ahead of the disk.
       high_watermark_ = std::max(high_watermark_.load(), end.offset.value);
+      update_last_stable();
       while (!waiters_.empty() && waiters_.front().until <= durable_) {
         answered.push_back(std::move(waiters_.front()));
         waiters_.pop_front();
@@ -351,6 +364,10 @@ Status SegmentPartition::no_such_offset(Offset offset) const {
 StatusOr<Batches> SegmentPartition::read(Offset from, size_t bytes_max) const {
   const Offset limit = high_watermark();
   if (from < log_start() || from > limit) return no_such_offset(from);
+  return read_below(from, limit, bytes_max);
+}
+
+StatusOr<Batches> SegmentPartition::read_below(Offset from, Offset limit, size_t bytes_max) const {
   for (Offset at = from; at < limit;) {
     std::shared_ptr<Segment> segment;
     {

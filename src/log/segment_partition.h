@@ -12,6 +12,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/synchronization/mutex.h>
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -29,7 +30,7 @@
 #include "log/hold_list.h"
 #include "log/housekeeper.h"
 #include "log/partition.h"
-#include "log/producer_table.h"
+#include "log/producer_state.h"
 #include "log/recovery.h"
 #include "log/segment.h"
 #include "log/topic_settings.h"
@@ -44,6 +45,7 @@ struct Upkeep {
 
 class SegmentPartition : public Partition,
                          public CompactionTarget,
+                         public TransactionStates,
                          public std::enable_shared_from_this<SegmentPartition> {
  public:
   // Makes an empty partition in a directory that does not exist, or must not be kept. It is on
@@ -60,15 +62,21 @@ class SegmentPartition : public Partition,
   Offset log_start() const override { return Offset(log_start_.load()); }
   Offset high_watermark() const override { return Offset(high_watermark_.load()); }
   Offset log_end() const override { return Offset(log_end_.load()); }
+  Offset last_stable() const override { return std::max(Offset(last_stable_.load()), log_start()); }
+  Offset stable_end() const override;
   void append(std::string batch, Acks acks, AppendCallback done) override;
   void append_internal(std::string batch, Acks acks, AppendCallback done) override;
   StatusOr<Batches> read(Offset from, size_t bytes_max) const override;
+  StatusOr<StableBatches> read_stable(Offset from, size_t bytes_max) const override;
   StatusOr<std::vector<Piece>> cut(Offset from, Offset to, size_t piece_bytes,
                                    size_t bytes_max) const override;
   StatusOr<Offset> trim(Offset new_start) override;
   std::unique_ptr<Hold> hold(Offset from, std::function<void()> on_blocked) override;
   StatusOr<std::optional<TimestampAndOffset>> find_timestamp(TimestampMs timestamp) const override;
   StatusOr<std::optional<TimestampAndOffset>> max_timestamp() const override;
+  std::vector<ProducerDescription> producers() const override;
+  std::vector<OpenTransaction> open_transactions() const override;
+  bool is_aborted(int64_t producer_id, Offset offset) const override;
   WatchId watch(std::function<void()> advanced) override;
   void unwatch(WatchId id) override;
   int64_t size_bytes() const override;
@@ -127,6 +135,10 @@ class SegmentPartition : public Partition,
   Watermark end_place() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   std::vector<std::shared_ptr<Segment>> segments() const;
   Status no_such_offset(Offset offset) const;
+  // As read(), below limit.
+  StatusOr<Batches> read_below(Offset from, Offset limit, size_t bytes_max) const;
+  // After the high watermark or the transactions have changed.
+  void update_last_stable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status sync_files(const Unsynced& unsynced);
   void finish_sync(const Status& status, const Watermark& end);
   // Saves how far the log is durable: synced now and then, else as a hint.
@@ -168,6 +180,7 @@ class SegmentPartition : public Partition,
   std::atomic<int64_t> high_watermark_;
   std::atomic<int64_t> log_end_;
   std::atomic<int64_t> log_start_;
+  std::atomic<int64_t> last_stable_;  // or below log_start_
 
   mutable absl::Mutex mutex_;
   mutable absl::Mutex config_mutex_ ABSL_ACQUIRED_AFTER(mutex_);  // mutex_ too for changes
@@ -177,7 +190,7 @@ class SegmentPartition : public Partition,
   Status refusal_ ABSL_GUARDED_BY(mutex_);             // not OK: takes no appends, and why
   bool is_sync_over_ ABSL_GUARDED_BY(mutex_) = false;  // a sync failed, or stopped: no other
   std::vector<std::shared_ptr<Segment>> segments_ ABSL_GUARDED_BY(mutex_);
-  ProducerTable producers_ ABSL_GUARDED_BY(mutex_);
+  ProducerState producers_ ABSL_GUARDED_BY(mutex_);
   Offset durable_ ABSL_GUARDED_BY(mutex_);
   Unsynced unsynced_ ABSL_GUARDED_BY(mutex_);
   std::deque<Waiter> waiters_ ABSL_GUARDED_BY(mutex_);  // by `until`

@@ -156,6 +156,7 @@ Status SegmentPartition::move_start(Offset new_start) {
     for (const auto& segment : gone) size_bytes_ -= segment->size_bytes();
     layout_ = std::move(next);
     log_start_ = new_start.value;
+    producers_.transactions.forget_below(new_start);
   }
   remove_later(std::move(gone));
   return OkStatus();
@@ -208,7 +209,7 @@ StatusOr<SegmentPartition::Dirt> SegmentPartition::find_dirt(int64_t now_ms, Off
   const TopicConfig config = this->config();
   if (!config.is_compacted) return dirt;
   const auto segments = this->segments();
-  limit = std::min(limit, settled_end());
+  limit = std::min({limit, settled_end(), last_stable()});
   {
     absl::MutexLock lock(&mutex_);
     dirt.first_dirty = std::max(layout_.cleaned_to, segments.front()->base());
@@ -257,7 +258,8 @@ std::unique_ptr<Compaction> SegmentPartition::begin_compaction(size_t map_memory
       return nullptr;  // a trim came between
     plan.segments.assign(segments_.begin(),
                          segments_.begin() + static_cast<ptrdiff_t>(dirt->segment_count));
-    plan.last_offsets = producers_.last_offsets();
+    plan.last_offsets = producers_.sequences.last_offsets();
+    plan.transactions = this;
   }
   plan.first_dirty = dirt->first_dirty;
   plan.end = dirt->end;
@@ -311,6 +313,8 @@ Status SegmentPartition::exchange(std::shared_ptr<Segment> compacted,
     *first = std::move(compacted);
     segments_.erase(first + 1, first + static_cast<ptrdiff_t>(end - begin));
     layout_ = std::move(next);
+    // Their records are no longer there.
+    producers_.transactions.forget_below(layout_.cleaned_to);
   }
   remove_later(std::move(gone));
   return OkStatus();

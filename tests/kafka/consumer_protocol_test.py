@@ -180,7 +180,7 @@ class ConsumerProtocolTest(unittest.TestCase):
         self.all_received()
         for _ in range(3):
             self.server.kill()
-            self.server.start(self.server.address)
+            self.server.start()
             self.send(60)
             self.all_received()
         self.share(first, second)

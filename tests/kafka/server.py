@@ -9,11 +9,12 @@ class Server:
     def __init__(self, command):
         self.command = command
         self.directory = tempfile.TemporaryDirectory(prefix="kappa-test-")
+        self.address = "127.0.0.1:0"  # then the one it got, also when it is started again
         self.start()
 
-    def start(self, address="127.0.0.1:0"):
+    def start(self):
         self.process = subprocess.Popen(
-            [*self.command, "--data", self.directory.name, "--kafka-listen", address],
+            [*self.command, "--data", self.directory.name, "--kafka-listen", self.address],
             stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         match = re.search(r"^ready .*?kafka=(\S+)", line)

@@ -76,6 +76,14 @@ constexpr std::array kApis = {
     entry<DescribeUserScramCredentialsApi>(),
     entry<AlterUserScramCredentialsApi>(),
     entry<DeleteRecordsApi>(),
+    entry<AddPartitionsToTxnApi>(),
+    entry<AddOffsetsToTxnApi>(),
+    entry<EndTxnApi>(),
+    entry<WriteTxnMarkersApi>(),
+    entry<TxnOffsetCommitApi>(),
+    entry<DescribeProducersApi>(),
+    entry<DescribeTransactionsApi>(),
+    entry<ListTransactionsApi>(),
 };
 // clang-format on
 
@@ -96,7 +104,7 @@ bool dispatch(Broker& broker, std::shared_ptr<Call> call) {
   bool is_supported = api != nullptr && api->info->versions.contains(call->version());
   if (!is_supported && call->header().api_key == ApiVersionsApi::kInfo.api_key) {
     // A client newer than we are learns the versions in the one form that all understand.
-    call->answer_as(api_versions(error::kUnsupportedVersion), 0);
+    call->answer_as(api_versions(error::kUnsupportedVersion, 0), 0);
     return true;
   }
   if (!is_supported) return call->refuse("api or version not supported"), false;

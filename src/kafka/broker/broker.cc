@@ -5,6 +5,7 @@
 #include "kafka/broker/fetch_sessions.h"
 #include "kafka/broker/session.h"
 #include "kafka/groups/group_coordinator.h"
+#include "kafka/transactions/transaction_coordinator.h"
 
 namespace kappa::kafka {
 
@@ -23,6 +24,9 @@ StatusOr<std::unique_ptr<Broker>> Broker::open(env::Env& env, log::Log& log, net
   std::unique_ptr<Broker> broker(new Broker(env, log, timers, std::move(options)));
   ASSIGN_OR_RETURN(broker->groups_,
                    GroupCoordinator::open(env, log, timers, broker->options_.groups));
+  ASSIGN_OR_RETURN(broker->transactions_,
+                   TransactionCoordinator::open(env, log, timers, *broker->groups_,
+                                                broker->options_.transactions));
   return broker;
 }
 

@@ -15,6 +15,7 @@
 
 #include "env/env.h"
 #include "kafka/groups/group_options.h"
+#include "kafka/transactions/transaction_options.h"
 #include "log/log.h"
 #include "net/session.h"
 #include "net/timers.h"
@@ -23,6 +24,7 @@ namespace kappa::kafka {
 
 class FetchSessions;
 class GroupCoordinator;
+class TransactionCoordinator;
 
 struct BrokerOptions {
   int32_t node_id = 1;
@@ -40,6 +42,7 @@ struct BrokerOptions {
   size_t connection_bytes_max = size_t{96} << 20;  // held for one connection; then it must wait
   GroupOptions groups;
   int32_t fetch_sessions_max = 1000;  // clients that fetch incrementally at the same time
+  TransactionOptions transactions;
   size_t answers_bytes_max = size_t{512} << 20;  // of all connections; then fetches get less
 };
 
@@ -50,7 +53,7 @@ struct Address {
 
 class Broker {
  public:
-  // Reads the consumer groups from the log. Errors: those of reading it.
+  // Reads the consumer groups and the transactions from the log. Errors: those of reading it.
   static StatusOr<std::unique_ptr<Broker>> open(env::Env& env, log::Log& log, net::Timers& timers,
                                                 BrokerOptions options);
   ~Broker();
@@ -63,6 +66,7 @@ class Broker {
   env::Env& env() const { return env_; }
   GroupCoordinator& groups() const { return *groups_; }
   FetchSessions& fetch_sessions() const { return *fetch_sessions_; }
+  TransactionCoordinator& transactions() const { return *transactions_; }
   // What one Fetch may bring now: less and less, the more answers wait for clients that read
   // slowly.
   size_t fetch_bytes_max() const;
@@ -79,6 +83,7 @@ class Broker {
   const BrokerOptions options_;
   std::unique_ptr<GroupCoordinator> groups_;
   const std::unique_ptr<FetchSessions> fetch_sessions_;
+  std::unique_ptr<TransactionCoordinator> transactions_;
   const std::shared_ptr<std::atomic<int64_t>> held_answers_ =
       std::make_shared<std::atomic<int64_t>>(0);
 };

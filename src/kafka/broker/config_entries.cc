@@ -149,6 +149,17 @@ void add_sources(ConfigEntry& entry, const log::SettingDefinition& definition,
   entry.source = entry.synonyms.front().source;
 }
 
+std::vector<ConfigEntry> transaction_entries(const TransactionOptions& options) {
+  const TransactionOptions defaults;
+  auto text = [](auto value) { return fmt::format("{}", value); };
+  return {
+      broker_entry("transaction.max.timeout.ms", ConfigType::kInt, text(options.timeout_max_ms),
+                   text(defaults.timeout_max_ms), "The longest that a transaction may ask for."),
+      broker_entry("transactional.id.expiration.ms", ConfigType::kInt, text(options.expiry_ms),
+                   text(defaults.expiry_ms), "How long an unused transactional id is kept."),
+  };
+}
+
 }  // namespace
 
 std::vector<ConfigEntry> topic_entries(const log::TopicSettings& settings,
@@ -168,6 +179,7 @@ std::vector<ConfigEntry> broker_entries(const BrokerOptions& options) {
   std::vector<ConfigEntry> entries = server_entries(options);
   for (auto& entry : group_entries(options.groups)) entries.push_back(std::move(entry));
   for (auto& entry : topic_default_entries(options.log)) entries.push_back(std::move(entry));
+  for (auto& entry : transaction_entries(options.transactions)) entries.push_back(std::move(entry));
   std::sort(entries.begin(), entries.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
   return entries;

@@ -64,10 +64,9 @@ class ReadingMaker {
     int16_t epoch_error = check_leader_epoch(wanted.current_leader_epoch);
     if (epoch_error != error::kNone) return epoch_error;
     const auto& partition = *found.partition;
-    // Without transactions the last stable offset is the high watermark and none is aborted.
     answer.log_start_offset = partition.log_start().value;
-    answer.high_watermark = answer.last_stable_offset = partition.high_watermark().value;
-    if (request_.isolation_level == kReadCommitted) answer.aborted_transactions.emplace();
+    answer.last_stable_offset = partition.last_stable().value;  // never above what comes next
+    answer.high_watermark = partition.high_watermark().value;
     return read_records(partition, wanted, answer);
   }
 
@@ -76,10 +75,12 @@ class ReadingMaker {
         wanted.fetch_offset > answer.high_watermark) {
       return error::kOffsetOutOfRange;
     }
+    const bool is_committed = request_.isolation_level == kReadCommitted;
+    if (is_committed) answer.aborted_transactions.emplace();
     if (wanted.fetch_offset == answer.high_watermark) return error::kNone;
     if (bytes_left_ == 0 && reading_.record_bytes > 0) return error::kNone;
     size_t bytes_max = std::min(static_cast<size_t>(std::max(wanted.max_bytes, 0)), bytes_left_);
-    auto batches = partition.read(Offset(wanted.fetch_offset), bytes_max);
+    auto batches = read(partition, Offset(wanted.fetch_offset), bytes_max, is_committed);
     if (!batches.ok()) {
       LOG_WARN("fetch failed: partition={} offset={} error={}", wanted.index, wanted.fetch_offset,
                message_of(batches.status()));
@@ -88,7 +89,15 @@ class ReadingMaker {
     return take(*std::move(batches), bytes_max, answer);
   }
 
-  int16_t take(log::Batches batches, size_t bytes_max, Answer& answer) {
+  static StatusOr<log::StableBatches> read(const log::Partition& partition, Offset from,
+                                           size_t bytes_max, bool is_committed) {
+    if (is_committed) return partition.read_stable(from, bytes_max);
+    log::StableBatches all;
+    ASSIGN_OR_RETURN(static_cast<log::Batches&>(all), partition.read(from, bytes_max));
+    return all;
+  }
+
+  int16_t take(log::StableBatches batches, size_t bytes_max, Answer& answer) {
     size_t size = batches.bytes.size();
     bool is_first = reading_.record_bytes == 0;
     if (size > bytes_max && !is_first) return error::kNone;  // its turn comes
@@ -96,6 +105,9 @@ class ReadingMaker {
       return error::kUnsupportedCompressionType;
     }
     answer.records = Bytes{batches.bytes};
+    for (const auto& aborted : batches.aborted) {
+      answer.aborted_transactions->push_back({aborted.producer_id, aborted.first.value});
+    }
     reading_.owners.push_back(std::move(batches.owner));
     reading_.record_bytes += size;
     bytes_left_ -= std::min(size, bytes_left_);

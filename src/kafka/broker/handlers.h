@@ -18,8 +18,6 @@ FindCoordinatorResponse handle(Broker& broker, const Call& call,
                                const FindCoordinatorRequest& request);
 CreateTopicsResponse handle(Broker& broker, const Call& call, const CreateTopicsRequest& request);
 DeleteTopicsResponse handle(Broker& broker, const Call& call, const DeleteTopicsRequest& request);
-InitProducerIdResponse handle(Broker& broker, const Call& call,
-                              const InitProducerIdRequest& request);
 DescribeConfigsResponse handle(Broker& broker, const Call& call,
                                const DescribeConfigsRequest& request);
 DescribeClusterResponse handle(Broker& broker, const Call& call,
@@ -61,6 +59,12 @@ DescribeUserScramCredentialsResponse handle(Broker& broker, const Call& call,
                                             const DescribeUserScramCredentialsRequest& request);
 AlterUserScramCredentialsResponse handle(Broker& broker, const Call& call,
                                          const AlterUserScramCredentialsRequest& request);
+DescribeProducersResponse handle(Broker& broker, const Call& call,
+                                 const DescribeProducersRequest& request);
+DescribeTransactionsResponse handle(Broker& broker, const Call& call,
+                                    const DescribeTransactionsRequest& request);
+ListTransactionsResponse handle(Broker& broker, const Call& call,
+                                const ListTransactionsRequest& request);
 
 void handle(Broker& broker, std::shared_ptr<Call> call, ProduceRequest request);
 void handle(Broker& broker, std::shared_ptr<Call> call, FetchRequest request);
@@ -76,6 +80,17 @@ void handle(Broker& broker, std::shared_ptr<Call> call, DeleteRecordsRequest req
 // Who asks to be a member of a group.
 JoiningClient joining_client(const Call& call);
 // The list of what is served, as ApiVersions tells it.
-ApiVersionsResponse api_versions(int16_t error_code);
+void handle(Broker& broker, std::shared_ptr<Call> call, InitProducerIdRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, AddPartitionsToTxnRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, AddOffsetsToTxnRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, EndTxnRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, TxnOffsetCommitRequest request);
+void handle(Broker& broker, std::shared_ptr<Call> call, WriteTxnMarkersRequest request);
+
+// The list of what is served, as ApiVersions tells it in that version.
+ApiVersionsResponse api_versions(int16_t error_code, int16_t version);
+
+// What older versions of an API call a fenced producer.
+int16_t fenced_as(int16_t error, bool knows_fenced);
 
 }  // namespace kappa::kafka

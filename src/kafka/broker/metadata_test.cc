@@ -159,12 +159,12 @@ TEST_F(MetadataTest, CoordinatesEveryGroupItself) {
   }
 }
 
-TEST_F(MetadataTest, SaysThatThereAreNoTransactionsYet) {
+TEST_F(MetadataTest, CoordinatesTransactionsAndNothingUnknown) {
   FindCoordinatorRequest transaction{.key = "tx", .key_type = 1};
   auto response = client_->call<FindCoordinatorApi>(2, transaction);
-  EXPECT_EQ(response.error_code, error::kCoordinatorNotAvailable);
-  EXPECT_EQ(response.node_id, -1);
-  EXPECT_NE(response.error_message->find("not supported yet"), std::string::npos);
+  EXPECT_EQ(response.error_code, error::kNone);
+  EXPECT_EQ(response.node_id, broker_->options().node_id);
+  EXPECT_EQ(response.host, "broker.test");
   FindCoordinatorRequest unknown{.key = "x", .key_type = 9};
   EXPECT_EQ(client_->call<FindCoordinatorApi>(2, unknown).error_code, error::kInvalidRequest);
 }

@@ -104,18 +104,16 @@ TEST_F(ProduceTest, TakesExactlyOneBatchOfFormat2) {
   EXPECT_EQ(response.topics.at(0).partitions.at(0).error_code, error::kInvalidRecord);
 }
 
-TEST_F(ProduceTest, RefusesControlAndTransactionalBatches) {
+TEST_F(ProduceTest, RefusesControlBatchesAndTransactionsOfNobody) {
   create_topic("t");
   EXPECT_EQ(produce_error("t", batch({"x"}, {.is_control = true})), error::kInvalidRecord);
   auto transactional = batch(
       {"x"}, {.producer_id = 1, .producer_epoch = 0, .base_sequence = 0, .is_transactional = true});
   EXPECT_EQ(produce_error("t", transactional), error::kInvalidTxnState);
-  std::string records = batch({"x"});
-  auto request = produce_request("t", records);
+  auto request = produce_request("t", transactional);
   request.transactional_id = "tx";
   auto response = client_->call<ProduceApi>(9, request);
-  EXPECT_EQ(response.topics.at(0).partitions.at(0).error_code,
-            error::kTransactionalIdAuthorizationFailed);
+  EXPECT_EQ(response.topics.at(0).partitions.at(0).error_code, error::kInvalidProducerIdMapping);
 }
 
 TEST_F(ProduceTest, TakesEveryCodecButZstdFromOldClients) {
@@ -180,13 +178,6 @@ TEST_F(ProduceTest, RecoversAProducerWithAFreshId) {
   EXPECT_NE(response.producer_id, request.producer_id);
   request.producer_epoch = -1;
   EXPECT_EQ(client_->call<InitProducerIdApi>(3, request).error_code, error::kInvalidRequest);
-}
-
-TEST_F(ProduceTest, RefusesTransactionalProducers) {
-  InitProducerIdRequest request{.transactional_id = "tx", .transaction_timeout_ms = 1000};
-  auto response = client_->call<InitProducerIdApi>(4, request);
-  EXPECT_EQ(response.error_code, error::kTransactionalIdAuthorizationFailed);
-  EXPECT_EQ(response.producer_id, -1);
 }
 
 TEST_F(ProduceTest, AnswersARetryWithTheOriginalOffset) {

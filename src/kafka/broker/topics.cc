@@ -4,11 +4,12 @@
 
 #include "kafka/groups/group_journal.h"
 #include "kafka/protocol/errors.h"
+#include "kafka/transactions/transaction_coordinator.h"
 
 namespace kappa::kafka {
 
 bool is_internal_topic(std::string_view name) {
-  return name.starts_with("__kappa_") || name == kGroupTopic;
+  return name.starts_with("__kappa_") || name == kGroupTopic || name == kTransactionTopic;
 }
 
 bool is_topic_name(std::string_view name) {

@@ -27,6 +27,7 @@
 #include "kafka/groups/group_host.h"
 #include "kafka/groups/group_state.h"
 #include "kafka/groups/offset_table.h"
+#include "kafka/groups/pending_offsets.h"
 #include "kafka/groups/roster.h"
 #include "kafka/protocol/messages/describe_groups.h"
 #include "kafka/protocol/messages/heartbeat.h"
@@ -60,6 +61,8 @@ class Group {
   std::string_view type_name() const { return consumer_ ? "consumer" : "classic"; }
   const Roster& roster() const { return roster_; }
   const OffsetTable& offsets() const { return offsets_; }
+  // Whether an open transaction has committed an offset there.
+  bool is_unstable(std::string_view topic, int32_t partition) const;
   // As DescribeGroups gives it; metadata and assignments point into the group.
   DescribeGroupsResponse::Group describe() const;
 
@@ -70,6 +73,7 @@ class Group {
   bool restore(const GroupRecordKey& key, std::string_view value);
   void finish_restore();
   OffsetTable& restored_offsets() { return offsets_; }
+  PendingOffsets& restored_pending() { return pending_; }
 
   void join(const JoinGroupRequest& request, const JoiningClient& client, JoinCallback answer);
   void sync(const SyncGroupRequest& request, SyncCallback answer);
@@ -80,11 +84,16 @@ class Group {
   int16_t leave(std::string_view member_id, const std::optional<std::string_view>& instance_id);
 
   // Whether this member may commit now; a member that may is heard of by it.
-  int16_t check_commit(const MemberClaim& claim);
+  int16_t check_commit(const MemberClaim& claim, bool is_transactional = false);
   // Whether whoever says that it is a member may see offsets now.
   int16_t check_fetch(const MemberClaim& claim) const;
   // Answers when all of it is durable.
   void commit(std::vector<OffsetToCommit> offsets, Answer answer);
+  // The same as part of a transaction: visible when it is committed.
+  void commit_pending(const JournalProducer& producer, std::vector<OffsetToCommit> offsets,
+                      Answer answer);
+  // The transaction's marker is durable.
+  void end_transaction(int64_t producer_id, bool is_commit);
   // Writes tombstones for what is known of these places.
   void delete_offsets(const std::vector<TopicPartition>& places, Answer answer);
   // Of a topic that is gone.
@@ -180,6 +189,7 @@ class Group {
   OffsetTable offsets_;
   GroupChanges changes_;                     // of the newer protocol
   std::unique_ptr<ConsumerGroup> consumer_;  // while the group is of it; the roster is empty then
+  PendingOffsets pending_;
 
   int64_t join_deadline_ms_ = kNoDeadline;
   int64_t sync_deadline_ms_ = kNoDeadline;

@@ -81,7 +81,13 @@ bool GroupCoordinator::with_group(std::string_view id, const std::function<void(
 }
 
 void GroupCoordinator::with_new_group(std::string_view id, const std::function<void(Group&)>& fn) {
-  journal_.prepare();
+  prepare();
+  with_made_group(id, fn);
+}
+
+void GroupCoordinator::prepare() { journal_.prepare(); }
+
+void GroupCoordinator::with_made_group(std::string_view id, const std::function<void(Group&)>& fn) {
   // A group that has just died is out of the table when its visit() returns false.
   while (!find_or_make(id)->visit(fn)) {
   }
@@ -92,15 +98,17 @@ void GroupCoordinator::with_new_group(std::string_view id, const std::function<v
 Status GroupCoordinator::load() {
   // The last record of each key, as compaction would leave them.
   absl::flat_hash_map<std::string, LiveRecord> live;
-  RETURN_IF_ERROR(journal_.read([&live](const log::Record& record) {
+  auto take = [&](const log::Record& record, std::optional<int64_t> producer_id) {
     std::string_view key = record.key.value_or(std::string_view());
+    if (producer_id) return restore_pending(record, *producer_id);
     if (record.value) {
       live[std::string(key)] = {std::string(*record.value), Offset(record.offset)};
     } else {
       live.erase(std::string(key));
     }
     return OkStatus();
-  }));
+  };
+  RETURN_IF_ERROR(journal_.read(take));
   size_t unknown_count = 0;
   for (const auto& [bytes, record] : live) {
     auto key = parse_group_key(bytes);
@@ -138,6 +146,23 @@ bool GroupCoordinator::restore(const GroupRecordKey& key, const LiveRecord& reco
                                      record.offset);
   });
   return true;
+}
+
+Status GroupCoordinator::restore_pending(const log::Record& record, int64_t producer_id) {
+  auto key = parse_group_key(record.key.value_or(std::string_view()));
+  if (key && key->kind == GroupRecordKey::Kind::kOther) return OkStatus();
+  auto committed = parse_offset(record.value.value_or(std::string_view()));
+  if (!key || key->kind != GroupRecordKey::Kind::kOffset || !committed) {
+    return data_loss(
+        "{}: a transaction's record cannot be read, written by a newer version? "
+        "offset={}",
+        kGroupTopic, record.offset);
+  }
+  with_new_group(key->group, [&](Group& group) {
+    group.restored_pending().add(producer_id, {key->topic, key->partition}, *std::move(committed),
+                                 Offset(record.offset));
+  });
+  return OkStatus();
 }
 
 // A topic may have been deleted just before a stop, when the tombstones were not written yet.
@@ -235,6 +260,26 @@ void GroupCoordinator::commit(std::string_view group_id, const MemberClaim& clai
   };
   if (claim.generation < 0) return with_new_group(group_id, commit_it);
   if (!with_group(group_id, commit_it)) answer(unknown_group);
+}
+
+void GroupCoordinator::commit_pending(std::string_view group_id, const MemberClaim& claim,
+                                      const JournalProducer& producer,
+                                      std::vector<OffsetToCommit> offsets, Answer answer) {
+  auto commit_it = [&](Group& group) {
+    int16_t error = group.check_commit(claim, true);
+    if (error != error::kNone) return answer(error);
+    group.commit_pending(producer, std::move(offsets), answer);
+  };
+  if (claim.generation < 0) return with_made_group(group_id, commit_it);
+  if (!with_group(group_id, commit_it)) answer(error::kIllegalGeneration);
+}
+
+void GroupCoordinator::end_transaction(const std::set<std::string>& group_ids, int64_t producer_id,
+                                       bool is_commit) {
+  auto end_it = [&](Group& group) { group.end_transaction(producer_id, is_commit); };
+  for (const std::string& id : group_ids) with_group(id, end_it);
+  if (!group_ids.empty()) return;
+  for (auto& group : all()) group->visit(end_it);
 }
 
 void GroupCoordinator::delete_offsets(std::string_view group_id, std::vector<TopicPartition> places,

@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,16 @@ class GroupCoordinator {
   // nobody is a member of need not exist; `unknown_group` is the error when it should.
   void commit(std::string_view group_id, const MemberClaim& claim, int16_t unknown_group,
               std::vector<OffsetToCommit> offsets, Answer answer);
+  // Makes the groups' topic if it is not there: before commit_pending(), without its caller's
+  // locks.
+  void prepare();
+  // The same as part of a producer's transaction.
+  void commit_pending(std::string_view group_id, const MemberClaim& claim,
+                      const JournalProducer& producer, std::vector<OffsetToCommit> offsets,
+                      Answer answer);
+  // The transaction's marker is durable in the groups' topic: what it committed to these groups
+  // becomes visible or is forgotten. Without names: to all groups.
+  void end_transaction(const std::set<std::string>& group_ids, int64_t producer_id, bool is_commit);
   // The error of the whole; errors holds one code per place.
   using OffsetDeletion = std::function<void(int16_t error, const std::vector<int16_t>& errors)>;
   void delete_offsets(std::string_view group_id, std::vector<TopicPartition> places,
@@ -70,6 +81,7 @@ class GroupCoordinator {
   struct LiveRecord;
 
   Status load();
+  Status restore_pending(const log::Record& record, int64_t producer_id);
   // False: the record cannot be read.
   bool restore(const GroupRecordKey& key, const LiveRecord& record);
   void drop_unknown_topics(log::Log& log);
@@ -81,6 +93,8 @@ class GroupCoordinator {
   void remove(const GuardedGroup& group);
   // Calls fn with the group. False: there is none.
   bool with_group(std::string_view id, const std::function<void(Group&)>& fn);
+  // prepare() was called.
+  void with_made_group(std::string_view id, const std::function<void(Group&)>& fn);
   void with_new_group(std::string_view id, const std::function<void(Group&)>& fn);
 
   const GroupOptions options_;

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "kafka/groups/group_options.h"
 #include "kafka/groups/group_records.h"
 #include "kafka/groups/topic_directory.h"
+#include "kafka/journal/topic_journal.h"
 
 namespace kappa::kafka {
 
@@ -23,9 +25,13 @@ class GroupHost {
   virtual int64_t now_ms() = 0;   // monotonic
   virtual int64_t wall_ms() = 0;  // since the epoch
   virtual std::string random_id() = 0;
-  // Appends the records as one batch. Calls done once they are durable, or have failed: later, or
-  // before this returns.
-  virtual void store(std::vector<GroupRecord> records, Stored done) = 0;
+  // Appends the records as one batch, as part of the producer's transaction if there is one. Calls
+  // done once they are durable, or have failed: later, or before this returns.
+  virtual void store(std::vector<GroupRecord> records, std::optional<JournalProducer> producer,
+                     Stored done) = 0;
+  void store(std::vector<GroupRecord> records, Stored done) {
+    store(std::move(records), std::nullopt, std::move(done));
+  }
 };
 
 }  // namespace kappa::kafka

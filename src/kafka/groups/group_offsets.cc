@@ -15,16 +15,19 @@ int16_t Group::check_fetch(const MemberClaim& claim) const {
   return consumer_ && is_claimed ? consumer_->check_claim(claim) : error::kNone;
 }
 
-int16_t Group::check_commit(const MemberClaim& claim) {
+int16_t Group::check_commit(const MemberClaim& claim, bool is_transactional) {
   // Without a generation: a tool, or a consumer that assigns its partitions itself.
   if (claim.generation < 0 && is_empty()) return error::kNone;
   if (consumer_) return consumer_->check_claim(claim);
   bool is_claimed = claim.generation >= 0 || !claim.member_id.empty() || claim.instance_id;
-  if (!is_claimed) return error::kUnknownMemberId;
+  // Producers before KIP-447 do not say for which member they commit.
+  if (!is_claimed) return is_transactional ? error::kNone : error::kUnknownMemberId;
   int16_t error = check_member(claim.member_id, claim.instance_id);
   if (error != error::kNone) return error;
   if (claim.generation != generation_) return error::kIllegalGeneration;
-  if (state_ == GroupState::kCompletingRebalance) return error::kRebalanceInProgress;
+  if (state_ == GroupState::kCompletingRebalance && !is_transactional) {
+    return error::kRebalanceInProgress;
+  }
   hear_of(*roster_.find(claim.member_id));
   return error::kNone;
 }
@@ -46,6 +49,36 @@ void Group::commit(std::vector<OffsetToCommit> offsets, Answer answer) {
     }
     answer(error);
   });
+}
+
+void Group::commit_pending(const JournalProducer& producer, std::vector<OffsetToCommit> offsets,
+                           Answer answer) {
+  if (offsets.empty()) return answer(error::kNone);
+  std::vector<GroupRecord> records;
+  records.reserve(offsets.size());
+  for (const auto& [place, committed] : offsets) {
+    records.push_back(offset_record(id_, place.topic, place.partition, committed));
+  }
+  pending_.begin(producer.id);
+  auto stored = [this, id = producer.id, offsets = std::move(offsets), answer = std::move(answer)](
+                    int16_t error, Offset written_at) {
+    if (error == error::kNone) {
+      for (const auto& [place, committed] : offsets) pending_.add(id, place, committed, written_at);
+    }
+    pending_.finish(id);
+    answer(error);
+  };
+  host_.store(std::move(records), producer, std::move(stored));
+}
+
+void Group::end_transaction(int64_t producer_id, bool is_commit) {
+  for (auto& [place, offset] : pending_.take(producer_id)) {
+    if (is_commit) offsets_.restore(place, std::move(offset.committed), offset.written_at);
+  }
+}
+
+bool Group::is_unstable(std::string_view topic, int32_t partition) const {
+  return pending_.contains({std::string(topic), partition});
 }
 
 void Group::delete_offsets(const std::vector<TopicPartition>& places, Answer answer) {
@@ -77,6 +110,7 @@ void Group::store_tombstones(const std::vector<TopicPartition>& places,
 }
 
 void Group::forget_topic(std::string_view topic) {
+  pending_.forget_topic(topic);
   std::vector<TopicPartition> places = offsets_.places();
   std::erase_if(places, [topic](const TopicPartition& place) { return place.topic != topic; });
   store_tombstones(places, {}, [this](int16_t error) {
@@ -108,7 +142,8 @@ void Group::destroy(Answer answer) {
 
 void Group::die_if_vacant() {
   bool is_vacant = state_ == GroupState::kEmpty && generation_ == 0 && offsets_.empty() &&
-                   pending_members_.empty() && (!consumer_ || consumer_->is_vacant());
+                   pending_members_.empty() && pending_.empty() &&
+                   (!consumer_ || consumer_->is_vacant());
   if (is_vacant) transition(GroupState::kDead);
 }
 
@@ -136,8 +171,8 @@ std::vector<TopicPartition> Group::expired_offsets() const {
 
 void Group::expire_offsets() {
   std::vector<TopicPartition> expired = expired_offsets();
-  bool is_over =
-      is_empty() && pending_members_.empty() && expired.size() == offsets_.places().size();
+  bool is_over = is_empty() && pending_members_.empty() && pending_.empty() &&
+                 expired.size() == offsets_.places().size();
   auto others = is_over ? group_tombstones() : std::vector<GroupRecord>();
   if (is_over) transition(GroupState::kDead);
   if (!expired.empty()) LOG_INFO("group {:?}: offsets expired: count={}", id_, expired.size());

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/types.h"
+#include "kafka/journal/topic_journal.h"
 
 namespace kappa::kafka {
 
@@ -55,10 +56,7 @@ struct StoredGroup {
   friend bool operator==(const StoredGroup&, const StoredGroup&) = default;
 };
 
-struct GroupRecord {
-  std::string key;
-  std::optional<std::string> value;
-};
+using GroupRecord = JournalRecord;
 
 GroupRecord offset_record(std::string_view group, std::string_view topic, int32_t partition,
                           const CommittedOffset& committed);

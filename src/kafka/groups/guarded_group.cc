@@ -43,11 +43,12 @@ std::string GuardedGroup::random_id() {
                      high & 0xfff, ((low >> 48) & 0x3fff) | 0x8000, low & 0xffffffffffff);
 }
 
-void GuardedGroup::store(std::vector<GroupRecord> records, Stored done) {
+void GuardedGroup::store(std::vector<GroupRecord> records, std::optional<JournalProducer> producer,
+                         Stored done) {
   auto answered = [self = shared_from_this(), done](const JournalAnswer& answer) {
     self->on_stored(answer, done);
   };
-  auto early = around_.journal.append(records, std::move(answered));
+  auto early = around_.journal.append(records, producer, std::move(answered));
   if (early) done(error_of_store(early->status), early->written_at);
 }
 

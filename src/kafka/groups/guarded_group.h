@@ -52,7 +52,8 @@ class GuardedGroup : public std::enable_shared_from_this<GuardedGroup>, private 
   int64_t now_ms() override { return around_.env.monotonic_us() / 1000; }
   int64_t wall_ms() override { return around_.env.wall_ms(); }
   std::string random_id() override;
-  void store(std::vector<GroupRecord> records, Stored done) override;
+  void store(std::vector<GroupRecord> records, std::optional<JournalProducer> producer,
+             Stored done) override;
 
   void on_stored(const JournalAnswer& answer, const Stored& done) ABSL_LOCKS_EXCLUDED(mutex_);
   void on_timer() ABSL_LOCKS_EXCLUDED(mutex_);

@@ -26,7 +26,8 @@ struct Feature {
   int16_t level;
 };
 constexpr Feature kFeatures[] = {
-    {"group.version", 1},  // KIP-848
+    {"group.version", 1},        // KIP-848
+    {"transaction.version", 2},  // KIP-890: a transaction begins by writing, with its own epoch
 };
 constexpr int64_t kFeaturesEpoch = 1;
 constexpr int16_t kFirstVersionWithFeaturesThatMayBeOff = 4;
@@ -45,7 +46,7 @@ void add_features(int16_t version, ApiVersionsResponse& response) {
 
 }  // namespace
 
-ApiVersionsResponse api_versions(int16_t error_code) {
+ApiVersionsResponse api_versions(int16_t error_code, int16_t version) {
   ApiVersionsResponse response;
   response.error_code = error_code;
   for (const auto& api : api_table()) {
@@ -55,6 +56,7 @@ ApiVersionsResponse api_versions(int16_t error_code) {
   }
   auto by_key = [](const auto& a, const auto& b) { return a.api_key < b.api_key; };
   std::sort(response.api_keys.begin(), response.api_keys.end(), by_key);
+  add_features(version, response);
   return response;
 }
 
@@ -66,9 +68,7 @@ ApiVersionsResponse handle(Broker&, const Call& call, const ApiVersionsRequest& 
     response.error_code = error::kInvalidRequest;
     return response;
   }
-  ApiVersionsResponse response = api_versions(error::kNone);
-  add_features(call.version(), response);
-  return response;
+  return api_versions(error::kNone, call.version());
 }
 
 }  // namespace kappa::kafka

@@ -1,5 +1,4 @@
-// FindCoordinator: the one broker coordinates every group. There are no transactions yet, and this
-// is where clients that want them learn it.
+// FindCoordinator: the one broker coordinates every group and every transaction.
 
 #include "kafka/broker/handlers.h"
 #include "kafka/protocol/errors.h"
@@ -15,10 +14,7 @@ using Coordinator = FindCoordinatorResponse::Coordinator;
 
 Coordinator find(const Broker& broker, const Call& call, int8_t key_type, std::string_view key) {
   Coordinator found{.key = std::string(key), .node_id = -1, .port = -1};
-  if (key_type == kTransactionKey) {
-    found.error_code = error::kCoordinatorNotAvailable;
-    found.error_message = "transactions are not supported yet";
-  } else if (key_type != kGroupKey) {
+  if (key_type != kGroupKey && key_type != kTransactionKey) {
     found.error_code = error::kInvalidRequest;
     found.error_message = "this type of coordinator is not known";
   } else {

@@ -54,10 +54,11 @@ void set_place(Offset offset, Answer& answer) {
   answer.leader_epoch = kLeaderEpoch;
 }
 
-void look_up(const log::Partition& partition, int64_t timestamp, Answer& answer) {
+void look_up(const log::Partition& partition, int64_t timestamp, bool is_committed,
+             Answer& answer) {
   switch (timestamp) {
-    case kLatest:  // the last stable offset is the same while there are no transactions
-      return set_place(partition.high_watermark(), answer);
+    case kLatest:
+      return set_place(is_committed ? partition.last_stable() : partition.high_watermark(), answer);
     case kEarliest:
     case kEarliestLocal:
       return set_place(partition.log_start(), answer);
@@ -67,11 +68,16 @@ void look_up(const log::Partition& partition, int64_t timestamp, Answer& answer)
     case kEarliestPendingUpload:
       return;  // nothing is tiered
     default:
-      return set_record(partition.find_timestamp(TimestampMs(timestamp)), answer);
+      const Offset stable = partition.last_stable();
+      auto found = partition.find_timestamp(TimestampMs(timestamp));
+      const bool is_there = found.ok() && found->has_value();
+      if (is_committed && is_there && (*found)->offset >= stable) found->reset();
+      return set_record(found, answer);
   }
 }
 
-Answer list(const log::Log& log, int16_t version, const FoundTopic& topic, const Wanted& wanted) {
+Answer list(const log::Log& log, int16_t version, const FoundTopic& topic, const Wanted& wanted,
+            bool is_committed) {
   Answer answer;
   answer.index = wanted.index;
   auto found = find_partition(log, topic, wanted.index);
@@ -80,13 +86,16 @@ Answer list(const log::Log& log, int16_t version, const FoundTopic& topic, const
     found.error = error::kUnsupportedVersion;
   }
   answer.error_code = found.error;
-  if (found.error == error::kNone) look_up(*found.partition, wanted.timestamp, answer);
+  if (found.error == error::kNone)
+    look_up(*found.partition, wanted.timestamp, is_committed, answer);
   return answer;
 }
 
 }  // namespace
 
 ListOffsetsResponse handle(Broker& broker, const Call& call, const ListOffsetsRequest& request) {
+  constexpr int8_t kReadCommitted = 1;
+  const bool is_committed = request.isolation_level == kReadCommitted;
   ListOffsetsResponse response;
   response.topics.reserve(request.topics.size());
   for (const auto& wanted : request.topics) {
@@ -94,7 +103,8 @@ ListOffsetsResponse handle(Broker& broker, const Call& call, const ListOffsetsRe
     topic.name = std::string(wanted.name);
     auto found = find_topic(broker.log(), {.name = wanted.name});
     for (const auto& partition : wanted.partitions) {
-      topic.partitions.push_back(list(broker.log(), call.version(), found, partition));
+      topic.partitions.push_back(
+          list(broker.log(), call.version(), found, partition, is_committed));
     }
   }
   return response;

@@ -62,16 +62,21 @@ TopicAnswer begin_topic(const Broker& broker, const WantedTopic& wanted, bool by
   return answer;
 }
 
-void fill(const Group& group, GroupAnswer& answer) {
+void fill(const Group& group, bool is_stable_wanted, GroupAnswer& answer) {
   for (auto& topic : answer.topics) {
     for (auto& partition : topic.partitions) {
       if (partition.error_code != error::kNone) continue;
+      if (is_stable_wanted && group.is_unstable(topic.name, partition.index)) {
+        partition.error_code = error::kUnstableOffsetCommit;
+        continue;
+      }
       partition = answer_for(partition.index, group.offsets().find(topic.name, partition.index));
     }
   }
 }
 
-GroupAnswer fetch(const Broker& broker, const OffsetFetchRequest::Group& wanted, bool by_id) {
+GroupAnswer fetch(const Broker& broker, const OffsetFetchRequest::Group& wanted, bool by_id,
+                  bool is_stable_wanted) {
   GroupAnswer answer;
   answer.group_id = std::string(wanted.group_id);
   broker.groups().look_at(wanted.group_id, [&](const Group& group) {
@@ -80,13 +85,16 @@ GroupAnswer fetch(const Broker& broker, const OffsetFetchRequest::Group& wanted,
   });
   if (answer.error_code != error::kNone) return answer;
   if (!wanted.topics) {
-    broker.groups().look_at(wanted.group_id,
-                            [&](const Group& group) { add_all(broker, group, by_id, answer); });
+    broker.groups().look_at(wanted.group_id, [&](const Group& group) {
+      add_all(broker, group, by_id, answer);
+      if (is_stable_wanted) fill(group, true, answer);
+    });
     return answer;
   }
   for (const auto& topic : *wanted.topics)
     answer.topics.push_back(begin_topic(broker, topic, by_id));
-  broker.groups().look_at(wanted.group_id, [&](const Group& group) { fill(group, answer); });
+  broker.groups().look_at(wanted.group_id,
+                          [&](const Group& group) { fill(group, is_stable_wanted, answer); });
   return answer;
 }
 
@@ -119,12 +127,12 @@ void set_single(const GroupAnswer& group, OffsetFetchResponse& response) {
 OffsetFetchResponse handle(Broker& broker, const Call& call, const OffsetFetchRequest& request) {
   OffsetFetchResponse response;
   if (call.version() < kFirstVersionWithGroups) {
-    set_single(fetch(broker, group_of(request), false), response);
+    set_single(fetch(broker, group_of(request), false, request.require_stable), response);
     return response;
   }
   bool by_id = call.version() >= kFirstVersionWithIds;
   for (const auto& group : request.groups) {
-    response.groups.push_back(fetch(broker, group, by_id));
+    response.groups.push_back(fetch(broker, group, by_id, request.require_stable));
   }
   return response;
 }

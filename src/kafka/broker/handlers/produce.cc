@@ -8,6 +8,7 @@
 #include "kafka/broker/record_errors.h"
 #include "kafka/broker/topics.h"
 #include "kafka/protocol/errors.h"
+#include "kafka/transactions/transaction_coordinator.h"
 #include "log/record_batch.h"
 
 namespace kappa::kafka {
@@ -36,10 +37,26 @@ int16_t error_of_append(log::AppendError error) {
       return error::kDuplicateSequenceNumber;
     case log::AppendError::kInvalidProducerEpoch:
       return error::kInvalidProducerEpoch;
+    case log::AppendError::kInvalidTransactionState:
+      return error::kInvalidTxnState;
     case log::AppendError::kStorage:
       return error::kStorageError;
   }
   return error::kUnknownServerError;
+}
+
+// As the Produce versions know it.
+int16_t error_of_attach(int16_t error, int16_t version) {
+  constexpr int16_t kFirstVersionWithAbortable = 11;
+  constexpr int16_t kFirstVersionWithConcurrent = 12;
+  if (error == error::kProducerFenced) return error::kInvalidProducerEpoch;
+  if (error == error::kConcurrentTransactions && version < kFirstVersionWithConcurrent) {
+    return error::kNotEnoughReplicas;  // to be tried again
+  }
+  if (error == error::kInvalidTxnState && version >= kFirstVersionWithAbortable) {
+    return error::kTransactionAbortable;
+  }
+  return error;
 }
 
 struct Refusal {
@@ -61,9 +78,6 @@ Refusal check_records(std::string_view records, int16_t version) {
   }
   if (header->base != Offset(0)) return {error::kInvalidRecord, "the batch's base offset is not 0"};
   if (header->is_control()) return {error::kInvalidRecord, "clients may not write control batches"};
-  if (header->is_transactional()) {
-    return {error::kInvalidTxnState, "transactions are not supported yet"};
-  }
   if (header->codec() == Codec::kZstd && version < kFirstVersionWithZstd) {
     return {error::kUnsupportedCompressionType, "zstd needs Produce version 7"};
   }
@@ -133,8 +147,33 @@ class PendingProduce : public std::enable_shared_from_this<PendingProduce> {
     auto answered = [self = shared_from_this(), t, p, needs_keys](log::AppendAnswer answer) {
       self->answered(t, p, std::move(answer), needs_keys);
     };
-    found.partition->append(std::string(records), acks(), std::move(answered));
-    return {};
+    auto header = log::parse_whole_batch(records);
+    if (!header->is_transactional()) {
+      found.partition->append(std::string(records), acks(), std::move(answered));
+      return {};
+    }
+    if (!request_.transactional_id) {
+      return {error::kInvalidTxnState, "a transactional batch needs a transactional id"};
+    }
+    return append_to_transaction(broker, *header, {topic.description.name, wanted.index}, [&] {
+      found.partition->append(std::string(records), acks(), answered);
+    });
+  }
+
+  // Appends while the transaction is kept from ending.
+  Refusal append_to_transaction(Broker& broker, const log::BatchHeader& header,
+                                const TopicPartition& place, const std::function<void()>& append) {
+    constexpr int16_t kFirstVersionThatAdds = 12;
+    int16_t error = error::kNone;
+    const ProducerClaim claim{header.producer_id, header.producer_epoch};
+    broker.transactions().attach(*request_.transactional_id, claim, place,
+                                 call_->version() >= kFirstVersionThatAdds, [&](int16_t attached) {
+                                   error = attached;
+                                   if (error == error::kNone) append();
+                                 });
+    if (error == error::kNone) return {};
+    return {error_of_attach(error, call_->version()),
+            "the batch is not part of its producer's open transaction"};
   }
 
   log::Acks acks() const {
@@ -194,10 +233,8 @@ class PendingProduce : public std::enable_shared_from_this<PendingProduce> {
 
 void handle(Broker& broker, std::shared_ptr<Call> call, ProduceRequest request) {
   bool is_acks_known = request.acks >= -1 && request.acks <= 1;
-  bool is_transactional = request.transactional_id.has_value();
   auto pending = std::make_shared<PendingProduce>(std::move(call), std::move(request));
   if (!is_acks_known) return pending->refuse(error::kInvalidRequiredAcks);
-  if (is_transactional) return pending->refuse(error::kTransactionalIdAuthorizationFailed);
   pending->start(broker);
 }
 

@@ -5,6 +5,8 @@
 
 #include <tuple>
 
+#include "kafka/protocol/messages/add_offsets_to_txn.h"
+#include "kafka/protocol/messages/add_partitions_to_txn.h"
 #include "kafka/protocol/messages/alter_client_quotas.h"
 #include "kafka/protocol/messages/alter_configs.h"
 #include "kafka/protocol/messages/alter_partition_reassignments.h"
@@ -25,9 +27,12 @@
 #include "kafka/protocol/messages/describe_configs.h"
 #include "kafka/protocol/messages/describe_groups.h"
 #include "kafka/protocol/messages/describe_log_dirs.h"
+#include "kafka/protocol/messages/describe_producers.h"
 #include "kafka/protocol/messages/describe_topic_partitions.h"
+#include "kafka/protocol/messages/describe_transactions.h"
 #include "kafka/protocol/messages/describe_user_scram_credentials.h"
 #include "kafka/protocol/messages/elect_leaders.h"
+#include "kafka/protocol/messages/end_txn.h"
 #include "kafka/protocol/messages/fetch.h"
 #include "kafka/protocol/messages/find_coordinator.h"
 #include "kafka/protocol/messages/heartbeat.h"
@@ -39,6 +44,7 @@
 #include "kafka/protocol/messages/list_groups.h"
 #include "kafka/protocol/messages/list_offsets.h"
 #include "kafka/protocol/messages/list_partition_reassignments.h"
+#include "kafka/protocol/messages/list_transactions.h"
 #include "kafka/protocol/messages/metadata.h"
 #include "kafka/protocol/messages/offset_commit.h"
 #include "kafka/protocol/messages/offset_delete.h"
@@ -46,21 +52,25 @@
 #include "kafka/protocol/messages/offset_for_leader_epoch.h"
 #include "kafka/protocol/messages/produce.h"
 #include "kafka/protocol/messages/sync_group.h"
+#include "kafka/protocol/messages/txn_offset_commit.h"
 #include "kafka/protocol/messages/update_features.h"
+#include "kafka/protocol/messages/write_txn_markers.h"
 
 namespace kappa::kafka {
 
 using AllApis =
-    std::tuple<AlterClientQuotasApi, AlterConfigsApi, AlterPartitionReassignmentsApi,
-               AlterUserScramCredentialsApi, ApiVersionsApi, ConsumerGroupDescribeApi,
-               ConsumerGroupHeartbeatApi, CreateAclsApi, CreatePartitionsApi, CreateTopicsApi,
-               DeleteAclsApi, DeleteGroupsApi, DeleteRecordsApi, DeleteTopicsApi, DescribeAclsApi,
-               DescribeClientQuotasApi, DescribeClusterApi, DescribeConfigsApi, DescribeGroupsApi,
-               DescribeLogDirsApi, DescribeTopicPartitionsApi, DescribeUserScramCredentialsApi,
-               ElectLeadersApi, FetchApi, FindCoordinatorApi, HeartbeatApi,
-               IncrementalAlterConfigsApi, InitProducerIdApi, JoinGroupApi, LeaveGroupApi,
-               ListConfigResourcesApi, ListGroupsApi, ListOffsetsApi, ListPartitionReassignmentsApi,
-               MetadataApi, OffsetCommitApi, OffsetDeleteApi, OffsetFetchApi,
-               OffsetForLeaderEpochApi, ProduceApi, SyncGroupApi, UpdateFeaturesApi>;
+    std::tuple<AddOffsetsToTxnApi, AddPartitionsToTxnApi, AlterClientQuotasApi, AlterConfigsApi,
+               AlterPartitionReassignmentsApi, AlterUserScramCredentialsApi, ApiVersionsApi,
+               ConsumerGroupDescribeApi, ConsumerGroupHeartbeatApi, CreateAclsApi,
+               CreatePartitionsApi, CreateTopicsApi, DeleteAclsApi, DeleteGroupsApi,
+               DeleteRecordsApi, DeleteTopicsApi, DescribeAclsApi, DescribeClientQuotasApi,
+               DescribeClusterApi, DescribeConfigsApi, DescribeGroupsApi, DescribeLogDirsApi,
+               DescribeProducersApi, DescribeTopicPartitionsApi, DescribeTransactionsApi,
+               DescribeUserScramCredentialsApi, ElectLeadersApi, EndTxnApi, FetchApi,
+               FindCoordinatorApi, HeartbeatApi, IncrementalAlterConfigsApi, InitProducerIdApi,
+               JoinGroupApi, LeaveGroupApi, ListConfigResourcesApi, ListGroupsApi, ListOffsetsApi,
+               ListPartitionReassignmentsApi, ListTransactionsApi, MetadataApi, OffsetCommitApi,
+               OffsetDeleteApi, OffsetFetchApi, OffsetForLeaderEpochApi, ProduceApi, SyncGroupApi,
+               TxnOffsetCommitApi, UpdateFeaturesApi, WriteTxnMarkersApi>;
 
 }  // namespace kappa::kafka

@@ -1,0 +1,53 @@
+// ListTransactions: the transactional ids, filtered by state, producer and age.
+
+#include <algorithm>
+
+#include "kafka/broker/handlers.h"
+#include "kafka/protocol/errors.h"
+#include "kafka/transactions/transaction_coordinator.h"
+
+namespace kappa::kafka {
+namespace {
+
+template <typename List, typename Value>
+bool contains(const List& list, const Value& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+bool is_wanted(const StoredTransaction& stored, const ListTransactionsRequest& request,
+               int64_t now_ms) {
+  if (!request.state_filters.empty() && !contains(request.state_filters, name_of(stored.state))) {
+    return false;
+  }
+  if (!request.producer_id_filters.empty() &&
+      !contains(request.producer_id_filters, stored.producer_id)) {
+    return false;
+  }
+  const bool is_open = stored.start_ms >= 0;
+  return request.duration_filter < 0 ||
+         (is_open && now_ms - stored.start_ms > request.duration_filter);
+}
+
+}  // namespace
+
+ListTransactionsResponse handle(Broker& broker, const Call&,
+                                const ListTransactionsRequest& request) {
+  ListTransactionsResponse response;
+  for (std::string_view state : request.state_filters) {
+    if (!contains(kTransactionStateNames, state)) {
+      response.unknown_state_filters.emplace_back(state);
+    }
+  }
+  const int64_t now_ms = broker.env().wall_ms();
+  broker.transactions().look_at_all([&](const Transaction& transaction) {
+    const StoredTransaction& stored = transaction.stored();
+    if (!is_wanted(stored, request, now_ms)) return;
+    response.transaction_states.push_back(
+        {.transactional_id = transaction.id(),
+         .producer_id = stored.producer_id,
+         .transaction_state = std::string(name_of(stored.state))});
+  });
+  return response;
+}
+
+}  // namespace kappa::kafka
