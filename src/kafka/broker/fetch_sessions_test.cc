@@ -336,7 +336,7 @@ TEST_P(RandomFetchTest, ASessionTellsWhatFullFetchesTell) {
       } else if (what == 4 && client.below(4) == 0) {
         if (log_->find_topic(topic->first).ok()) {
           ASSERT_TRUE(log_->delete_topic(topic->second).ok());
-        } else {
+        } else if (version < 13) {  // by name: its partitions are there again
           topic->second = create_topic(topic->first, 3);
         }
       }
@@ -347,7 +347,7 @@ TEST_P(RandomFetchTest, ASessionTellsWhatFullFetchesTell) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Versions, RandomFetchTest, testing::Values(7, 12));
+INSTANTIATE_TEST_SUITE_P(Versions, RandomFetchTest, testing::Values(7, 12, 13, 18));
 
 }  // namespace
 }  // namespace kappa::kafka
