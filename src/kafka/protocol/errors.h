@@ -60,9 +60,12 @@ inline constexpr int16_t kElectionNotNeeded = 84;
 inline constexpr int16_t kNoReassignmentInProgress = 85;
 inline constexpr int16_t kGroupSubscribedToTopic = 86;
 inline constexpr int16_t kInvalidRecord = 87;
+inline constexpr int16_t kUnstableOffsetCommit = 88;
+inline constexpr int16_t kProducerFenced = 90;
 inline constexpr int16_t kResourceNotFound = 91;
 inline constexpr int16_t kInvalidUpdateVersion = 95;
 inline constexpr int16_t kUnknownTopicId = 100;
+inline constexpr int16_t kTransactionalIdNotFound = 105;
 inline constexpr int16_t kFetchSessionTopicIdError = 106;
 inline constexpr int16_t kFencedMemberEpoch = 110;
 inline constexpr int16_t kUnreleasedInstanceId = 111;
@@ -70,13 +73,7 @@ inline constexpr int16_t kUnsupportedAssignor = 112;
 inline constexpr int16_t kStaleMemberEpoch = 113;
 inline constexpr int16_t kMismatchedEndpointType = 114;
 inline constexpr int16_t kUnsupportedEndpointType = 115;
-inline constexpr int16_t kInvalidRegularExpression = 128;
-inline constexpr int16_t kUnstableOffsetCommit = 88;
-inline constexpr int16_t kProducerFenced = 90;
-inline constexpr int16_t kUnknownTopicId = 100;
-inline constexpr int16_t kTransactionalIdNotFound = 105;
-inline constexpr int16_t kMismatchedEndpointType = 114;
-inline constexpr int16_t kUnsupportedEndpointType = 115;
 inline constexpr int16_t kTransactionAbortable = 120;
+inline constexpr int16_t kInvalidRegularExpression = 128;
 
 }  // namespace kappa::kafka::error
