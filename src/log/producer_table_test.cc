@@ -32,7 +32,7 @@ TEST(ProducerTableTest, sequences_follow_each_other) {
   EXPECT_EQ(error_of(table, batch(6, 1)), AppendError::kOutOfOrderSequence)
       << "inside a batch that is known";
   EXPECT_EQ(error_of(table, batch(4, 1)), AppendError::kDuplicateSequence);
-  EXPECT_EQ(error_of(table, batch(-1, 1)), AppendError::kInvalidRecord);
+  EXPECT_EQ(error_of(table, batch(-1, 1)), AppendError::kNone) << "the server's own have none";
 }
 
 TEST(ProducerTableTest, a_retry_of_the_last_five_is_a_duplicate) {
@@ -82,6 +82,20 @@ TEST(ProducerTableTest, comes_back_from_its_bytes) {
   for (size_t size = 0; size < bytes.size(); ++size)
     EXPECT_FALSE(ProducerTable::decode(bytes.substr(0, size)).has_value());
   EXPECT_FALSE(ProducerTable::decode("\xff\xff\xff\xff").has_value());
+}
+
+TEST(ProducerTableTest, a_marker_may_bring_a_new_epoch) {
+  ProducerTable table;
+  table.note(batch(0, 1, 3), 0);
+  BatchHeader marker = batch(-1, 1, 4);
+  marker.attributes = 0x30;  // transactional, control
+  EXPECT_EQ(error_of(table, marker), AppendError::kNone);
+  table.note(marker, 0);
+  EXPECT_EQ(error_of(table, batch(1, 1, 3)), AppendError::kInvalidProducerEpoch);
+  EXPECT_EQ(error_of(table, batch(1, 1, 4)), AppendError::kOutOfOrderSequence);
+  EXPECT_EQ(error_of(table, batch(0, 1, 4)), AppendError::kNone);
+  marker.producer_epoch = 3;
+  EXPECT_EQ(error_of(table, marker), AppendError::kInvalidProducerEpoch);
 }
 
 TEST(ProducerTableTest, silent_producers_are_forgotten) {

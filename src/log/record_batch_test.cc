@@ -156,9 +156,11 @@ TEST(RecordBatchTest, old_formats_are_refused) {
   EXPECT_EQ(refusal_of(batch), AppendError::kCorrupt);
 }
 
-TEST(RecordBatchTest, control_and_transactional_batches_are_for_the_server) {
+TEST(RecordBatchTest, control_batches_and_those_without_a_sequence_are_for_the_server) {
   for (BatchOptions options :
-       {BatchOptions{.is_control = true}, BatchOptions{.is_transactional = true}}) {
+       {BatchOptions{.is_control = true}, BatchOptions{.is_transactional = true},
+        BatchOptions{.producer_id = 1, .producer_epoch = 0},
+        BatchOptions{.producer_id = 1, .producer_epoch = 0, .is_transactional = true}}) {
     BatchBuilder builder;
     builder.add({.timestamp_ms = 1, .key = "k", .value = "v"});
     std::string batch = std::move(builder).build(options).value();

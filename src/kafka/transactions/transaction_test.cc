@@ -8,6 +8,25 @@ namespace {
 class TransactionTest : public TransactionTestBase {
  protected:
   TransactionTest() { create_topic("t", 2); }
+
+  // Writes the record of a decision about partition 0, as the newest of its id.
+  void decide(int64_t producer_id, int16_t marker_epoch, bool is_commit, int16_t client_version) {
+    StoredTransaction stored{
+        .producer_id = producer_id,
+        .producer_epoch = marker_epoch,
+        .timeout_ms = kTimeoutMs,
+        .state = is_commit ? TransactionState::kPrepareCommit : TransactionState::kPrepareAbort,
+        .places = {{"t", 0}},
+        .update_ms = env_.wall_ms(),
+        .start_ms = env_.wall_ms(),
+        .client_version = client_version};
+    JournalRecord record = transaction_record("tx", stored);
+    log::BatchBuilder builder;
+    builder.add({.timestamp_ms = 1, .key = record.key, .value = *record.value});
+    partition(std::string(kTransactionTopic))
+        ->append_internal(*std::move(builder).build(), log::Acks::kAll, [](auto) {});
+    env_.run_workers();
+  }
 };
 
 TEST_F(TransactionTest, CommittedRecordsAreSeenAndAbortedOnesNever) {
@@ -225,6 +244,35 @@ TEST_F(TransactionTest, ADeletedTopicHoldsNothingUp) {
   write(producer, "b", true, {"gone", 0});
   KAPPA_CHECK_OK(log_->delete_topic(log_->find_topic("gone")->id));
   EXPECT_EQ(end(producer, true).error, error::kNone);
+  EXPECT_EQ(committed(), "a");
+}
+
+TEST_F(TransactionTest, WhatWasDecidedIsFinishedAtTheStart) {
+  for (const bool is_commit : {true, false}) {
+    auto producer = init();
+    write(producer, "a");
+    // The decision is the last that reached the disk; with the next epoch, or with the same.
+    decide(producer.producer_id, static_cast<int16_t>(producer.epoch + is_commit), is_commit,
+           is_commit ? 2 : 0);
+    ASSERT_TRUE(restart());
+    EXPECT_EQ(state(), is_commit ? "CompleteCommit" : "CompleteAbort");
+    EXPECT_EQ(partition("t")->last_stable(), partition("t")->log_end());
+    EXPECT_EQ(committed(), "a") << "the one that was committed";
+  }
+}
+
+// The record of a transaction's end is not waited for. When it is lost, the one that has begun
+// since must not be taken for the one that was decided.
+TEST_F(TransactionTest, ATransactionThatHasBegunSinceIsNotEndedWithTheOneBefore) {
+  auto producer = init();
+  write(producer, "a");
+  auto next = end(producer, true);
+  write(next, "b");
+  decide(next.producer_id, next.epoch, true, 2);
+  ASSERT_TRUE(restart());
+  EXPECT_EQ(state(), "Ongoing");
+  EXPECT_EQ(committed(), "a");
+  end(next, false);
   EXPECT_EQ(committed(), "a");
 }
 
