@@ -168,7 +168,7 @@ TEST(CheckpointStore, TellsDamageAndDiscardsIt) {
   env::SimulatedEnv env(1);
   Model model(1);
   KAPPA_CHECK_OK(open_store(env)->save(model.step()).status());
-  for (const std::string& name : {"checkpoint", "1.state"}) {
+  for (const std::string name : {"checkpoint", "1.state"}) {
     env.damage_byte(std::string(kDirectory) + "/" + name, 30);
     auto store = open_store(env);
     EXPECT_EQ(store->load().status().code(), StatusCode::kDataLoss);

@@ -267,6 +267,8 @@ void GroupCoordinator::commit_pending(std::string_view group_id, const MemberCla
                                       std::vector<OffsetToCommit> offsets, Answer answer) {
   auto commit_it = [&](Group& group) {
     int16_t error = group.check_commit(claim, true);
+    // Producers know generations and no member epochs; so Kafka answers, too.
+    if (error == error::kStaleMemberEpoch) error = error::kIllegalGeneration;
     if (error != error::kNone) return answer(error);
     group.commit_pending(producer, std::move(offsets), answer);
   };

@@ -18,10 +18,11 @@ int16_t Group::check_fetch(const MemberClaim& claim) const {
 int16_t Group::check_commit(const MemberClaim& claim, bool is_transactional) {
   // Without a generation: a tool, or a consumer that assigns its partitions itself.
   if (claim.generation < 0 && is_empty()) return error::kNone;
-  if (consumer_) return consumer_->check_claim(claim);
   bool is_claimed = claim.generation >= 0 || !claim.member_id.empty() || claim.instance_id;
   // Producers before KIP-447 do not say for which member they commit.
-  if (!is_claimed) return is_transactional ? error::kNone : error::kUnknownMemberId;
+  if (!is_claimed && is_transactional) return error::kNone;
+  if (consumer_) return consumer_->check_claim(claim);
+  if (!is_claimed) return error::kUnknownMemberId;
   int16_t error = check_member(claim.member_id, claim.instance_id);
   if (error != error::kNone) return error;
   if (claim.generation != generation_) return error::kIllegalGeneration;

@@ -31,13 +31,15 @@ struct DeleteAclsRequest {
         field("pattern_type", &Filter::pattern_type),
         field("principal", &Filter::principal, {0, kLatest}, {0, kLatest}),
         field("host", &Filter::host, {0, kLatest}, {0, kLatest}),
-        field("operation", &Filter::operation), field("permission_type", &Filter::permission_type));
+        field("operation", &Filter::operation),
+        field("permission_type", &Filter::permission_type));
   };
   std::vector<Filter> filters;
 
   friend bool operator==(const DeleteAclsRequest&, const DeleteAclsRequest&) = default;
   static constexpr MessageInfo kInfo{31, "DeleteAcls", {1, 3}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(field("filters", &DeleteAclsRequest::filters));
+  static constexpr auto kFields = std::tuple(
+      field("filters", &DeleteAclsRequest::filters));
 };
 
 struct DeleteAclsResponse {
@@ -57,9 +59,12 @@ struct DeleteAclsResponse {
       static constexpr auto kFields = std::tuple(
           field("error_code", &Acl::error_code),
           field("error_message", &Acl::error_message, {0, kLatest}, {0, kLatest}),
-          field("resource_type", &Acl::resource_type), field("resource_name", &Acl::resource_name),
-          field("pattern_type", &Acl::pattern_type), field("principal", &Acl::principal),
-          field("host", &Acl::host), field("operation", &Acl::operation),
+          field("resource_type", &Acl::resource_type),
+          field("resource_name", &Acl::resource_name),
+          field("pattern_type", &Acl::pattern_type),
+          field("principal", &Acl::principal),
+          field("host", &Acl::host),
+          field("operation", &Acl::operation),
           field("permission_type", &Acl::permission_type));
     };
     int16_t error_code = 0;
@@ -67,19 +72,19 @@ struct DeleteAclsResponse {
     std::vector<Acl> matching_acls;
 
     friend bool operator==(const FilterResult&, const FilterResult&) = default;
-    static constexpr auto kFields =
-        std::tuple(field("error_code", &FilterResult::error_code),
-                   field("error_message", &FilterResult::error_message, {0, kLatest}, {0, kLatest}),
-                   field("matching_acls", &FilterResult::matching_acls));
+    static constexpr auto kFields = std::tuple(
+        field("error_code", &FilterResult::error_code),
+        field("error_message", &FilterResult::error_message, {0, kLatest}, {0, kLatest}),
+        field("matching_acls", &FilterResult::matching_acls));
   };
   int32_t throttle_time_ms = 0;
   std::vector<FilterResult> filter_results;
 
   friend bool operator==(const DeleteAclsResponse&, const DeleteAclsResponse&) = default;
   static constexpr MessageInfo kInfo{31, "DeleteAcls", {1, 3}, {2, kLatest}};
-  static constexpr auto kFields =
-      std::tuple(field("throttle_time_ms", &DeleteAclsResponse::throttle_time_ms),
-                 field("filter_results", &DeleteAclsResponse::filter_results));
+  static constexpr auto kFields = std::tuple(
+      field("throttle_time_ms", &DeleteAclsResponse::throttle_time_ms),
+      field("filter_results", &DeleteAclsResponse::filter_results));
 };
 
 struct DeleteAclsApi {

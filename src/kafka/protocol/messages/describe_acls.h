@@ -45,8 +45,10 @@ struct DescribeAclsResponse {
 
       friend bool operator==(const Acl&, const Acl&) = default;
       static constexpr auto kFields = std::tuple(
-          field("principal", &Acl::principal), field("host", &Acl::host),
-          field("operation", &Acl::operation), field("permission_type", &Acl::permission_type));
+          field("principal", &Acl::principal),
+          field("host", &Acl::host),
+          field("operation", &Acl::operation),
+          field("permission_type", &Acl::permission_type));
     };
     int8_t resource_type = 0;
     std::string resource_name;
@@ -54,10 +56,11 @@ struct DescribeAclsResponse {
     std::vector<Acl> acls;
 
     friend bool operator==(const Resource&, const Resource&) = default;
-    static constexpr auto kFields =
-        std::tuple(field("resource_type", &Resource::resource_type),
-                   field("resource_name", &Resource::resource_name),
-                   field("pattern_type", &Resource::pattern_type), field("acls", &Resource::acls));
+    static constexpr auto kFields = std::tuple(
+        field("resource_type", &Resource::resource_type),
+        field("resource_name", &Resource::resource_name),
+        field("pattern_type", &Resource::pattern_type),
+        field("acls", &Resource::acls));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;

@@ -17,8 +17,7 @@ namespace kappa::kafka {
 struct ListConfigResourcesRequest {
   std::vector<int8_t> resource_types;
 
-  friend bool operator==(const ListConfigResourcesRequest&,
-                         const ListConfigResourcesRequest&) = default;
+  friend bool operator==(const ListConfigResourcesRequest&, const ListConfigResourcesRequest&) = default;
   static constexpr MessageInfo kInfo{74, "ListConfigResources", {0, 1}, {0, kLatest}};
   static constexpr auto kFields = std::tuple(
       field("resource_types", &ListConfigResourcesRequest::resource_types, {1, kLatest}));
@@ -30,20 +29,20 @@ struct ListConfigResourcesResponse {
     int8_t type = 16;
 
     friend bool operator==(const Resource&, const Resource&) = default;
-    static constexpr auto kFields =
-        std::tuple(field("name", &Resource::name), field("type", &Resource::type, {1, kLatest}));
+    static constexpr auto kFields = std::tuple(
+        field("name", &Resource::name),
+        field("type", &Resource::type, {1, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
   std::vector<Resource> resources;
 
-  friend bool operator==(const ListConfigResourcesResponse&,
-                         const ListConfigResourcesResponse&) = default;
+  friend bool operator==(const ListConfigResourcesResponse&, const ListConfigResourcesResponse&) = default;
   static constexpr MessageInfo kInfo{74, "ListConfigResources", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields =
-      std::tuple(field("throttle_time_ms", &ListConfigResourcesResponse::throttle_time_ms),
-                 field("error_code", &ListConfigResourcesResponse::error_code),
-                 field("resources", &ListConfigResourcesResponse::resources));
+  static constexpr auto kFields = std::tuple(
+      field("throttle_time_ms", &ListConfigResourcesResponse::throttle_time_ms),
+      field("error_code", &ListConfigResourcesResponse::error_code),
+      field("resources", &ListConfigResourcesResponse::resources));
 };
 
 struct ListConfigResourcesApi {
