@@ -37,6 +37,12 @@ class KafkajsTest(unittest.TestCase):
     def test_groups_share_and_take_over(self):
         self.run_program("kafkajs_groups.js")
 
+    def test_topics_change(self):
+        self.run_program("kafkajs_admin.js")
+
+    def test_transactions(self):
+        self.run_program("kafkajs_transactions.js")
+
 
 if __name__ == "__main__":
     if len(sys.argv) < 3:
