@@ -115,6 +115,8 @@ Refusal change_broker(const Broker& broker, const ConfigTarget& target,
   const auto entries = broker_entries(broker.options());
   std::vector<std::string_view> names;
   for (const ConfigChange& change : changes) {
+    // Nothing was set while it runs, so there is nothing to take back (tools clear throttles).
+    if (change.operation == ConfigOperation::kDelete) continue;
     const bool is_known = std::any_of(entries.begin(), entries.end(),
                                       [&](const auto& entry) { return entry.name == change.name; });
     if (!is_known)

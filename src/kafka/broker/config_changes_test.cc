@@ -123,6 +123,10 @@ TEST_F(ConfigChangesTest, TheServersSettingsStayAsTheyAre) {
   EXPECT_EQ(alter({{"no.such.setting", kSet, "5"}}, 4, "").error_code, error::kInvalidConfig);
   EXPECT_EQ(alter({{"num.partitions", kSet, "5"}}, 4, "7").error_code, error::kInvalidRequest);
   EXPECT_EQ(alter({}, 4, "1").error_code, error::kNone);
+  EXPECT_EQ(
+      alter({{"leader.replication.throttled.rate", kDelete, std::nullopt}}, 4, "1").error_code,
+      error::kNone)
+      << "kafka-reassign-partitions --verify clears throttles";
   EXPECT_TRUE(describe("num.partitions", 4, "1").is_read_only);
 }
 
