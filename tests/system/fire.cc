@@ -25,9 +25,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr uint32_t kLifeMsMax = 1'500;   // of a server, before it is killed
-constexpr uint32_t kStartMsMax = 400;    // of one that is killed while it starts
-constexpr int kRoundsBetweenLooks = 10;  // each time all clients must come forward
+constexpr uint32_t kLifeMsMax = 1'200;      // of a server, before it is killed
+constexpr uint32_t kLongLifeMsMax = 5'000;  // of every fourth
+constexpr uint32_t kStartMsMax = 400;       // of one that is killed while it starts
+constexpr int kRoundsBetweenLooks = 10;     // each time all clients must come forward
 constexpr int kKilledByKill = 128 + SIGKILL;
 
 const Place kNumbers{"numbers", 4}, kNewest{"newest", 2}, kTransfers{"transfers", 3},
@@ -181,11 +182,11 @@ void Fire::round(int number) {
     if (goes_on()) expect_ok({program_path(), "verify", "--url", server_->sql_url()});
     int64_t progress = 0;
     for (const FireClient* client : clients_) progress += client->progress();
-    std::printf("rounds=%d kills=%d acknowledged=%lld\n", number, kills_,
-                static_cast<long long>(progress));
+    fmt::print("rounds={} kills={} acknowledged={}\n", number, kills_, progress);
     std::fflush(stdout);
   } else {
-    site_.findings.wait(milliseconds(random_() % kLifeMsMax));
+    site_.findings.wait(
+        milliseconds(random_() % (random_() % 4 == 0 ? kLongLifeMsMax : kLifeMsMax)));
   }
   kill_server();
   while (goes_on() && random_() % 4 == 0) kill_while_starting();
@@ -217,6 +218,9 @@ void Fire::check_topics() {
   check_newest(site_, read_topic(site_, kNewest, "read_uncommitted"), *number_writers_[2]);
   check_copies(site_, committed, read_topic(site_, kCopies, "read_committed"));
   TransactionCounts sum;
+  for (const auto& [place, records] : all) {
+    sum.written += static_cast<int64_t>(records.size());
+  }
   for (const auto& writer : transaction_writers_) {
     TransactionCounts counts = check_transactions(site_, committed, all, *writer);
     sum.committed += counts.committed;
@@ -229,9 +233,8 @@ void Fire::check_topics() {
   both.merge(numbers);
   check_readers(site_, both, {readers_[0].get(), readers_[1].get()});
   wait_for_group(site_, "readers", both);
-  std::printf("transactions: committed=%lld records=%lld aborted=%lld never answered=%lld\n",
-              static_cast<long long>(sum.committed), static_cast<long long>(sum.records),
-              static_cast<long long>(sum.aborted), static_cast<long long>(sum.unknown));
+  fmt::print("transactions: committed={} records={} written={} aborted={} never_answered={}\n",
+             sum.committed, sum.records, sum.written, sum.aborted, sum.unknown);
   check_views(sum.committed, sum.records);
 }
 

@@ -33,6 +33,7 @@ struct TransactionCounts {
   int64_t aborted = 0;
   int64_t unknown = 0;  // asked to commit, never answered; visible or not
   int64_t records = 0;  // visible ones
+  int64_t written = 0;  // records in the log, of aborted ones too
 };
 
 // Transactions are whole or not there; those acknowledged as committed are there, those aborted are

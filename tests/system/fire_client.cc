@@ -63,10 +63,11 @@ Error try_until_final(Site& site, const std::string& what,
 Handle make_transactional(Site& site, const std::string& id) {
   auto deadline = steady_clock::now() + kPatience;
   while (true) {
-    Handle producer = make_handle(
-        RD_KAFKA_PRODUCER,
-        with_site(site,
-                  {{"transactional.id", id}, {"linger.ms", "1"}, {"batch.num.messages", "3"}}));
+    Handle producer =
+        make_handle(RD_KAFKA_PRODUCER, with_site(site, {{"transactional.id", id},
+                                                        {"linger.ms", "1"},
+                                                        {"retry.backoff.ms", "10"},
+                                                        {"batch.num.messages", "3"}}));
     Error error = try_until_final(site, id + ": init_transactions", [&] {
       return rd_kafka_init_transactions(producer.get(), 5'000);
     });

@@ -68,8 +68,8 @@ Copier::Step Copier::copy_some() {
   int64_t count = produce_some();
   if (count < 0) return Step::kProducerIsLost;
   if (count == 0) return is_disturbed_ ? Step::kAgain : Step::kDone;
-  if (is_disturbed_ || random_below(10) == 0) return abort();
-  if (random_below(3) == 0) rd_kafka_flush(producer_.get(), 1'000);
+  if (random_below(2) == 0) rd_kafka_flush(producer_.get(), 1'000);
+  if (is_disturbed_ || random_below(8) == 0) return abort();
   Error error = commit();
   if (!error) {
     count_progress(count);

@@ -85,8 +85,9 @@ bool TransactionWriter::run_transaction(rd_kafka_t* producer) {
       {.records = 1 + static_cast<int32_t>(random_below(static_cast<uint32_t>(kRecordsMax)))});
   SentTransaction& transaction = transactions_.back();
   bool is_sent = send_records(producer);
-  if (random_below(3) == 0) rd_kafka_flush(producer, 1'000);  // open, with records in the log
-  if (is_sent && random_below(5) != 0) {
+  // Open, with records in the log; else an abort takes them back before they are sent.
+  if (random_below(2) == 0) rd_kafka_flush(producer, 1'000);
+  if (is_sent && random_below(4) != 0) {
     transaction.outcome = Outcome::kAsked;
     Error error = try_until_final(site_, name() + ": commit",
                                   [&] { return rd_kafka_commit_transaction(producer, 5'000); });
