@@ -60,14 +60,29 @@ Error try_until_final(Site& site, const std::string& what,
   }
 }
 
-Handle make_transactional(Site& site, const std::string& id) {
+namespace {
+
+void count_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* deliveries) {
+  bool is_delivered = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+  static_cast<Deliveries*>(deliveries)->delivered += is_delivered ? 1 : 0;
+}
+
+}  // namespace
+
+bool is_all_delivered(rd_kafka_t* producer, const Deliveries& deliveries) {
+  rd_kafka_flush(producer, 5'000);
+  return deliveries.delivered == deliveries.sent;
+}
+
+Handle make_transactional(Site& site, const std::string& id, Deliveries& deliveries) {
   auto deadline = steady_clock::now() + kPatience;
   while (true) {
-    Handle producer =
-        make_handle(RD_KAFKA_PRODUCER, with_site(site, {{"transactional.id", id},
-                                                        {"linger.ms", "1"},
-                                                        {"retry.backoff.ms", "10"},
-                                                        {"batch.num.messages", "3"}}));
+    Handle producer = make_handle(RD_KAFKA_PRODUCER,
+                                  with_site(site, {{"transactional.id", id},
+                                                   {"linger.ms", "1"},
+                                                   {"retry.backoff.ms", "10"},
+                                                   {"batch.num.messages", "3"}}),
+                                  &deliveries, nullptr, count_delivery);
     Error error = try_until_final(site, id + ": init_transactions", [&] {
       return rd_kafka_init_transactions(producer.get(), 5'000);
     });

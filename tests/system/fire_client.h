@@ -66,8 +66,20 @@ std::string text_of(const kappa::test::Error& error);
 kappa::test::Error try_until_final(Site& site, const std::string& what,
                                    const std::function<rd_kafka_error_t*()>& call);
 
-// A transactional producer that is ready; none: the site has a finding.
-kappa::test::Handle make_transactional(Site& site, const std::string& id);
+// What a transaction's records have come to. librdkafka 2.0.2 commits without records that it has
+// itself thrown away (the purge of an aborted transaction may reach the next one's), and tells so
+// in their delivery reports only; so these decide whether to commit.
+struct Deliveries {
+  int64_t sent = 0;
+  int64_t delivered = 0;
+};
+
+// A transactional producer that is ready; none: the site has a finding. The deliveries must outlive
+// it, and are counted in the calls of its thread.
+kappa::test::Handle make_transactional(Site& site, const std::string& id, Deliveries& deliveries);
+
+// Gives whether every record of the transaction was acknowledged.
+bool is_all_delivered(rd_kafka_t* producer, const Deliveries& deliveries);
 
 // Copies the value. Gives whether it is in the producer's queue.
 bool produce(rd_kafka_t* producer, const Place& place, const std::string& value);

@@ -54,7 +54,7 @@ void Copier::run() {
   join_group();
   Step step = Step::kProducerIsLost;
   while (!is_stopping()) {
-    if (step == Step::kProducerIsLost) producer_ = make_transactional(site_, id_);
+    if (step == Step::kProducerIsLost) producer_ = make_transactional(site_, id_, deliveries_);
     if (!producer_) break;
     // Only now: a decision that was under way has been taken, and the offsets are those after it.
     if (step != Step::kDone && !rewind()) break;
@@ -69,7 +69,8 @@ Copier::Step Copier::copy_some() {
   if (count < 0) return Step::kProducerIsLost;
   if (count == 0) return is_disturbed_ ? Step::kAgain : Step::kDone;
   if (random_below(2) == 0) rd_kafka_flush(producer_.get(), 1'000);
-  if (is_disturbed_ || random_below(8) == 0) return abort();
+  if (is_disturbed_ || random_below(8) == 0 || !is_all_delivered(producer_.get(), deliveries_))
+    return abort();
   Error error = commit();
   if (!error) {
     count_progress(count);
@@ -82,6 +83,7 @@ Copier::Step Copier::copy_some() {
 // producer cannot begin.
 int64_t Copier::produce_some() {
   next_.clear();
+  deliveries_ = {};
   is_disturbed_ = false;
   int64_t count = 0;
   for (uint32_t left = 1 + random_below(20); left > 0; --left) {
@@ -92,6 +94,7 @@ int64_t Copier::produce_some() {
       if (Error error(rd_kafka_begin_transaction(producer_.get())); error) return -1;
     }
     ++count;
+    ++deliveries_.sent;
     std::string value(static_cast<const char*>(message->payload), message->len);
     Place to(route_.to, message->partition % route_.partitions_to);
     if (!produce(producer_.get(), to,

@@ -57,6 +57,7 @@ class Copier : public GroupClient {
 
   const Route route_;
   const std::string id_;
+  Deliveries deliveries_;  // before the producer that counts there
   kappa::test::Handle producer_;
   std::map<int32_t, int64_t> next_;  // of the transaction: partition → offset to commit
   bool is_disturbed_ = false;        // the assignment changed within the transaction

@@ -73,7 +73,8 @@ TransactionWriter::TransactionWriter(Site& site, uint32_t number, Place topic_an
 void TransactionWriter::run() {
   Handle producer;
   while (!is_stopping()) {
-    if (!producer) producer = make_transactional(site_, fmt::format("writer-{}", number_));
+    if (!producer)
+      producer = make_transactional(site_, fmt::format("writer-{}", number_), deliveries_);
     if (producer && !run_transaction(producer.get())) producer.reset();
     if (producer) rd_kafka_poll(producer.get(), static_cast<int>(random_below(20)));
   }
@@ -84,10 +85,11 @@ bool TransactionWriter::run_transaction(rd_kafka_t* producer) {
   transactions_.push_back(
       {.records = 1 + static_cast<int32_t>(random_below(static_cast<uint32_t>(kRecordsMax)))});
   SentTransaction& transaction = transactions_.back();
+  deliveries_ = {};
   bool is_sent = send_records(producer);
   // Open, with records in the log; else an abort takes them back before they are sent.
   if (random_below(2) == 0) rd_kafka_flush(producer, 1'000);
-  if (is_sent && random_below(4) != 0) {
+  if (is_sent && random_below(4) != 0 && is_all_delivered(producer, deliveries_)) {
     transaction.outcome = Outcome::kAsked;
     Error error = try_until_final(site_, name() + ": commit",
                                   [&] { return rd_kafka_commit_transaction(producer, 5'000); });
@@ -115,6 +117,7 @@ bool TransactionWriter::send_records(rd_kafka_t* producer) {
             fmt::format(R"({{"w": {}, "t": {}, "i": {}, "k": {}}})", number_, t, i, records))) {
       return false;
     }
+    ++deliveries_.sent;
   }
   return true;
 }

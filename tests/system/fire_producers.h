@@ -74,6 +74,7 @@ class TransactionWriter : public FireClient {
   const uint32_t number_;
   const std::string topic_;
   const uint32_t partitions_;
+  Deliveries deliveries_;
   std::vector<SentTransaction> transactions_;  // of the thread, until it is joined
 };
 
