@@ -66,9 +66,8 @@ std::string text_of(const kappa::test::Error& error);
 kappa::test::Error try_until_final(Site& site, const std::string& what,
                                    const std::function<rd_kafka_error_t*()>& call);
 
-// What a transaction's records have come to. librdkafka 2.0.2 commits without records that it has
-// itself thrown away (the purge of an aborted transaction may reach the next one's), and tells so
-// in their delivery reports only; so these decide whether to commit.
+// What a transaction's records have come to, by their delivery reports: only a transaction whose
+// records are all acknowledged is committed.
 struct Deliveries {
   int64_t sent = 0;
   int64_t delivered = 0;
