@@ -158,7 +158,7 @@ class ScaleBench {
   }
   void report_latency(const std::string& name, const Latencies& measured) {
     const bool is_first = &measured == &alone_;
-    for (auto [share, label] : {std::pair(0.5, "p50"), {0.99, "p99"}}) {
+    for (auto [share, label] : {std::pair(0.5, "p50"), std::pair(0.99, "p99")}) {
       report({fmt::format("scale.{}.{}", name, label), "ms", measured.at(share),
               is_first ? 0 : alone_.at(share), is_first ? "" : "the empty server"});
     }
@@ -234,13 +234,13 @@ class ScaleBench {
     return member;
   }
   // The offsets of one topic's partitions.
-  void commit(Member& member, const std::string& topic_name) {
+  void commit(Member& member, const std::string& name) {
     OffsetCommitRequest request;
     request.group_id = member.group;
     request.generation_id_or_member_epoch = member.generation;
     request.member_id = member.id;
     auto& topic = request.topics.emplace_back();
-    topic.name = topic_name;
+    topic.name = name;
     for (int32_t i = 0; i < options_.partitions; ++i) {
       topic.partitions.push_back({.index = i, .committed_offset = 5});
     }
@@ -257,8 +257,8 @@ class ScaleBench {
     report({"scale.groups.join_all", "s", joining.seconds()});
     size_t next = 0;
     auto committed = Latencies::measure(options_.groups * 4, [&] {
-      commit(members_[next % members_.size()],
-             topic_name(static_cast<int>(next) % options_.topics));
+      const std::string name = topic_name(static_cast<int>(next) % options_.topics);
+      commit(members_[next % members_.size()], name);
       ++next;
     });
     report({"scale.groups.commit.p50", "ms", committed.at(0.5)});
