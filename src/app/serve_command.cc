@@ -8,6 +8,7 @@
 #include "app/stop_signal.h"
 #include "base/logging.h"
 #include "engine/engine.h"
+#include "env/descriptors.h"
 #include "env/env.h"
 #include "kafka/broker/broker.h"
 #include "kafka/broker/group_places.h"

@@ -107,12 +107,6 @@ class Env {
 // The machine itself. Lives for the whole process.
 Env& posix_env();
 
-// Takes as many descriptors as this process may have; returns how many. 0: not known.
-size_t raise_descriptor_limit();
-// posix_env()'s files, however many, keep about so many descriptors open: those that rest are
-// closed until they are used again. At first there is no such limit.
-void set_open_files_max(size_t count);
-
 // directory + "/" + name.
 std::string join_path(std::string_view directory, std::string_view name);
 // All but the last component ("." when there is one only).

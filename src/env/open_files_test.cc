@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "env/descriptors.h"
 #include "env/env.h"
 
 namespace kappa::env {

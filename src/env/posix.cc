@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "env/descriptors.h"
 #include "env/env.h"
 #include "env/open_files.h"
 #include "env/posix_file.h"

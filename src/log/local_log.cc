@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/logging.h"
-#include "log/partition_opening.h"
+#include "log/parallel.h"
 #include "log/topic_list.h"
 
 namespace kappa::log {
@@ -24,6 +24,14 @@ TopicId random_topic_id(env::Env& env) {
 }
 
 }  // namespace
+
+// One partition that is opened, and what comes of it.
+struct LocalLog::Opening {
+  std::string directory;
+  TopicConfig config;
+  StatusOr<std::shared_ptr<SegmentPartition>> opened = internal_error("not opened");
+  std::vector<std::string> notes;
+};
 
 StatusOr<std::unique_ptr<Log>> Log::open(env::Env& env, LogOptions options) {
   return LocalLog::open(env, std::move(options));
@@ -111,13 +119,17 @@ Status LocalLog::remove_leftovers(const std::vector<TopicDescription>& topics) {
 
 StatusOr<std::vector<LocalLog::Topic>> LocalLog::open_topics(
     const std::vector<TopicDescription>& descriptions) {
-  std::vector<PartitionOpening> openings;
+  std::vector<Opening> openings;
   for (const TopicDescription& description : descriptions) {
     ASSIGN_OR_RETURN(TopicConfig config, make_topic_config(description.settings, options_));
     for (int32_t i = 0; i < description.partition_count; ++i)
       openings.push_back({partition_path(description.name, i), config});
   }
-  open_partitions(env_, *flusher_, *housekeeper_, openings);
+  run_parallel(env_, openings.size(), [&](size_t i) {
+    Opening& opening = openings[i];
+    opening.opened = SegmentPartition::open(env_, opening.directory, opening.config, *flusher_,
+                                            *housekeeper_, opening.notes);
+  });
   std::vector<Topic> topics;
   auto next = openings.begin();
   for (const TopicDescription& description : descriptions) {
@@ -252,9 +264,11 @@ Status LocalLog::close() {
   if (is_closed_) return OkStatus();
   is_closed_ = true;
   housekeeper_->stop();
+  const auto all = partitions();
+  std::vector<Status> closed(all.size());
+  run_parallel(env_, all.size(), [&](size_t i) { closed[i] = all[i]->close(); });
   Status result;
-  for (auto& partition : partitions()) {
-    Status status = partition->close();
+  for (const Status& status : closed) {
     if (result.ok()) result = status;
   }
   return result;

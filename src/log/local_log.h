@@ -55,6 +55,8 @@ class LocalLog : public Log {
     std::vector<std::shared_ptr<SegmentPartition>> partitions;
   };
 
+  struct Opening;
+
   LocalLog(env::Env& env, LogOptions options, std::unique_ptr<env::FileLock> lock);
 
   Status recover() ABSL_LOCKS_EXCLUDED(mutex_);

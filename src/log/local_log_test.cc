@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "env/descriptors.h"
 #include "log/batch_builder.h"
 #include "log/records.h"
 
