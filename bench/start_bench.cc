@@ -1,9 +1,6 @@
 // From starting an empty server to its first answer, and the memory that it holds while idle.
 
-#include <unistd.h>
-
-#include <fstream>
-
+#include "process_memory.h"
 #include "report.h"
 #include "sql_client.h"
 #include "stopwatch.h"
@@ -13,15 +10,6 @@ namespace kappa::bench {
 namespace {
 
 constexpr int kRounds = 5;
-
-// A field of /proc/PID/status in MiB.
-double memory_mib(pid_t process, const std::string& field) {
-  std::ifstream status(fmt::format("/proc/{}/status", process));
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(field + ":")) return std::stod(line.substr(field.size() + 1)) / 1024;
-  }
-  return 0;
-}
 
 int run() {
   double seconds = 0, resident = 0, own = 0;

@@ -1,7 +1,5 @@
 #include "app/serve_command.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -10,6 +8,7 @@
 #include "app/stop_signal.h"
 #include "base/logging.h"
 #include "engine/engine.h"
+#include "env/descriptors.h"
 #include "env/env.h"
 #include "kafka/broker/broker.h"
 #include "kafka/broker/group_places.h"
@@ -21,12 +20,21 @@
 namespace kappa::app {
 namespace {
 
-// Every connection and every segment is a file descriptor: takes as many as may be had.
-void raise_file_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+// Every connection is a descriptor, and so is every file that is in use: each gets its share of
+// those that may be had, so that none of them takes all.
+struct DescriptorShares {
+  size_t files = 0;
+  size_t kafka_connections = 0;
+  size_t sql_connections = 0;
+};
+
+DescriptorShares share_descriptors() {
+  constexpr size_t kUnknown = 1024;
+  size_t count = env::raise_descriptor_limit();
+  if (count == 0) count = kUnknown;
+  return {.files = count / 10 * 3,
+          .kafka_connections = count / 20 * 11,
+          .sql_connections = count / 10};  // what is left is for all else
 }
 
 // The running parts. They stop from the clients inwards: conversations, sockets, engine, log.
@@ -63,6 +71,7 @@ class RunningServer {
   }
 
   Status open_store(env::Env& env, const ServerOptions& options) {
+    env::set_open_files_max(descriptors_.files);
     RETURN_IF_ERROR(env::create_directories(env, options.data_directory));
     log_options_.directory = options.data_directory;
     log_options_.is_upkeep_deferred = true;
@@ -93,6 +102,8 @@ class RunningServer {
   Status open_network(env::Env& env, const ServerOptions& options) {
     int thread_count = static_cast<int>(std::min<size_t>(options.worker_count, 4));
     network_ = net::Server::start(thread_count);
+    const net::ListenOptions kafka_limits{.connections_max = descriptors_.kafka_connections};
+    const net::ListenOptions sql_limits{.connections_max = descriptors_.sql_connections};
     kafka::BrokerOptions broker_options = options.broker;
     broker_options.cluster_id = cluster_id_;
     broker_options.log = log_options_;
@@ -107,13 +118,15 @@ class RunningServer {
     };
     kafka_address_ = options.kafka;
     sql_address_ = options.sql;
-    ASSIGN_OR_RETURN(kafka_address_.port, network_->listen(options.kafka.host, options.kafka.port,
-                                                           broker_->session_factory()));
+    ASSIGN_OR_RETURN(kafka_address_.port,
+                     network_->listen(options.kafka.host, options.kafka.port,
+                                      broker_->session_factory(), kafka_limits));
     ASSIGN_OR_RETURN(sql_address_.port,
-                     network_->listen(options.sql.host, options.sql.port, accept_sql));
+                     network_->listen(options.sql.host, options.sql.port, accept_sql, sql_limits));
     return OkStatus();
   }
 
+  const DescriptorShares descriptors_ = share_descriptors();
   log::LogOptions log_options_;
   std::string cluster_id_;
   std::unique_ptr<log::Log> log_;
@@ -135,7 +148,6 @@ ExitCode refuse(const Status& status) {
 ExitCode run_server(const ServerOptions& options) {
   env::Env& env = env::posix_env();
   if (Status status = init_logging(options.log_level); !status.ok()) return refuse(status);
-  raise_file_limit();
   auto stop = StopSignal::install(env);
   if (!stop.ok()) return refuse(stop.status());
   auto server = RunningServer::start(env, options);

@@ -18,7 +18,9 @@
 #include <thread>
 
 #include "base/check.h"
+#include "env/descriptors.h"
 #include "env/env.h"
+#include "env/open_files.h"
 #include "env/posix_file.h"
 
 namespace kappa::env {
@@ -145,6 +147,7 @@ class PosixEnv : public Env {
   }
   bool exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
   Status remove_file(const std::string& path) override {
+    RETURN_IF_ERROR(OpenFiles::instance().keep(path));
     if (::unlink(path.c_str()) != 0) return errno_status(errno, "remove", path);
     return OkStatus();
   }
@@ -153,6 +156,8 @@ class PosixEnv : public Env {
     return OkStatus();
   }
   Status rename(const std::string& from, const std::string& to) override {
+    RETURN_IF_ERROR(OpenFiles::instance().keep(from));
+    RETURN_IF_ERROR(OpenFiles::instance().keep(to));
     if (::rename(from.c_str(), to.c_str()) != 0) return errno_status(errno, "rename", from);
     return OkStatus();
   }
@@ -188,6 +193,16 @@ class PosixEnv : public Env {
 };
 
 }  // namespace
+
+size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
+}
+
+void set_open_files_max(size_t count) { OpenFiles::instance().set_limit(count); }
 
 Env& posix_env() {
   static PosixEnv* env = new PosixEnv();

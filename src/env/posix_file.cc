@@ -9,49 +9,34 @@
 
 #include <atomic>
 
+#include "env/open_files.h"
+
 namespace kappa::env {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 class PosixFile : public File {
  public:
-  PosixFile(int fd, std::string path, int64_t size)
-      : fd_(fd), path_(std::move(path)), size_(size) {}
+  PosixFile(int fd, std::string path, int flags, int64_t size)
+      : file_(fd, std::move(path), flags), size_(size) {}
 
   Status append(std::string_view bytes) override { return write_at(size_, bytes); }
 
   Status write_at(int64_t position, std::string_view bytes) override {
-    while (!bytes.empty()) {
-      ssize_t n = ::pwrite(fd_.get(), bytes.data(), bytes.size(), position);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return errno_status(errno, "write", path_);
-      bytes.remove_prefix(static_cast<size_t>(n));
-      position += n;
-      if (position > size_) size_ = position;
-    }
-    return OkStatus();
+    ASSIGN_OR_RETURN(auto descriptor, file_.use());
+    file_.set_unsynced(true);
+    Status status = write_all(descriptor->get(), position, bytes);
+    file_.set_unsynced(true);  // also when a sync ran meanwhile
+    return status;
   }
 
   StatusOr<size_t> read_at(int64_t position, size_t count, char* out) const override {
+    ASSIGN_OR_RETURN(auto descriptor, file_.use());
     size_t done = 0;
     while (done < count) {
-      ssize_t n =
-          ::pread(fd_.get(), out + done, count - done, position + static_cast<int64_t>(done));
+      ssize_t n = ::pread(descriptor->get(), out + done, count - done,
+                          position + static_cast<int64_t>(done));
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return errno_status(errno, "read", path_);
+      if (n < 0) return errno_status(errno, "read", file_.path());
       if (n == 0) break;
       done += static_cast<size_t>(n);
     }
@@ -59,7 +44,11 @@ class PosixFile : public File {
   }
 
   Status truncate(int64_t size) override {
-    if (::ftruncate(fd_.get(), size) != 0) return errno_status(errno, "truncate", path_);
+    ASSIGN_OR_RETURN(auto descriptor, file_.use());
+    file_.set_unsynced(true);
+    if (::ftruncate(descriptor->get(), size) != 0)
+      return errno_status(errno, "truncate", file_.path());
+    file_.set_unsynced(true);
     size_ = size;
     return OkStatus();
   }
@@ -67,13 +56,28 @@ class PosixFile : public File {
   StatusOr<int64_t> size() const override { return size_.load(); }
 
   Status sync() override {
-    if (::fdatasync(fd_.get()) != 0) return errno_status(errno, "sync", path_);
-    return OkStatus();
+    ASSIGN_OR_RETURN(auto descriptor, file_.use());
+    file_.set_unsynced(false);
+    if (::fdatasync(descriptor->get()) == 0) return OkStatus();
+    const int error = errno;
+    file_.set_unsynced(true);
+    return errno_status(error, "sync", file_.path());
   }
 
  private:
-  Descriptor fd_;
-  std::string path_;
+  Status write_all(int fd, int64_t position, std::string_view bytes) {
+    while (!bytes.empty()) {
+      ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), position);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return errno_status(errno, "write", file_.path());
+      bytes.remove_prefix(static_cast<size_t>(n));
+      position += n;
+      if (position > size_) size_ = position;
+    }
+    return OkStatus();
+  }
+
+  OpenFile file_;
   std::atomic<int64_t> size_;
 };
 
@@ -122,7 +126,7 @@ StatusOr<std::unique_ptr<File>> open_posix_file(const std::string& path, OpenMod
     ::close(fd);
     return errno_status(error, "stat", path);
   }
-  return std::make_unique<PosixFile>(fd, path, st.st_size);
+  return std::make_unique<PosixFile>(fd, path, open_flags(mode), st.st_size);
 }
 
 StatusOr<std::unique_ptr<FileLock>> lock_posix_file(const std::string& path) {

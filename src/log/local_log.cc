@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/logging.h"
+#include "log/parallel.h"
 #include "log/topic_list.h"
 
 namespace kappa::log {
@@ -23,6 +24,14 @@ TopicId random_topic_id(env::Env& env) {
 }
 
 }  // namespace
+
+// One partition that is opened, and what comes of it.
+struct LocalLog::Opening {
+  std::string directory;
+  TopicConfig config;
+  StatusOr<std::shared_ptr<SegmentPartition>> opened = internal_error("not opened");
+  std::vector<std::string> notes;
+};
 
 StatusOr<std::unique_ptr<Log>> Log::open(env::Env& env, LogOptions options) {
   return LocalLog::open(env, std::move(options));
@@ -75,12 +84,12 @@ Status LocalLog::recover() {
     RETURN_IF_ERROR(save_topics(env_, options_.directory, {}));
   }
   RETURN_IF_ERROR(remove_leftovers(topics));
-  for (const TopicDescription& description : topics) {
-    ASSIGN_OR_RETURN(Topic topic, open_topic(description));
+  ASSIGN_OR_RETURN(auto opened, open_topics(topics));
+  for (Topic& topic : opened) {
     for (const auto& partition : topic.partitions) housekeeper_->add(partition);
     absl::MutexLock lock(&mutex_);
-    names_[description.id] = description.name;
-    topics_.emplace(description.name, std::move(topic));
+    names_[topic.description.id] = topic.description.name;
+    topics_.emplace(topic.description.name, std::move(topic));
   }
   absl::MutexLock lock(&producer_id_mutex_);
   ASSIGN_OR_RETURN(reserved_producer_ids_, load_producer_ids(env_, options_.directory));
@@ -108,16 +117,30 @@ Status LocalLog::remove_leftovers(const std::vector<TopicDescription>& topics) {
   return OkStatus();
 }
 
-StatusOr<LocalLog::Topic> LocalLog::open_topic(const TopicDescription& description) {
-  Topic topic{.description = description};
-  ASSIGN_OR_RETURN(TopicConfig config, make_topic_config(description.settings, options_));
-  for (int32_t i = 0; i < description.partition_count; ++i) {
-    ASSIGN_OR_RETURN(auto partition,
-                     SegmentPartition::open(env_, partition_path(description.name, i), config,
-                                            *flusher_, *housekeeper_, notes_));
-    topic.partitions.push_back(std::move(partition));
+StatusOr<std::vector<LocalLog::Topic>> LocalLog::open_topics(
+    const std::vector<TopicDescription>& descriptions) {
+  std::vector<Opening> openings;
+  for (const TopicDescription& description : descriptions) {
+    ASSIGN_OR_RETURN(TopicConfig config, make_topic_config(description.settings, options_));
+    for (int32_t i = 0; i < description.partition_count; ++i)
+      openings.push_back({partition_path(description.name, i), config});
   }
-  return topic;
+  run_parallel(env_, openings.size(), [&](size_t i) {
+    Opening& opening = openings[i];
+    opening.opened = SegmentPartition::open(env_, opening.directory, opening.config, *flusher_,
+                                            *housekeeper_, opening.notes);
+  });
+  std::vector<Topic> topics;
+  auto next = openings.begin();
+  for (const TopicDescription& description : descriptions) {
+    Topic& topic = topics.emplace_back(Topic{.description = description});
+    for (int32_t i = 0; i < description.partition_count; ++i, ++next) {
+      ASSIGN_OR_RETURN(auto partition, std::move(next->opened));
+      topic.partitions.push_back(std::move(partition));
+      notes_.insert(notes_.end(), next->notes.begin(), next->notes.end());
+    }
+  }
+  return topics;
 }
 
 std::vector<TopicDescription> LocalLog::descriptions() const {
@@ -146,7 +169,8 @@ StatusOr<TopicDescription> LocalLog::create_topic(std::string_view name, int32_t
   for (int32_t i = 0; i < partition_count; ++i)
     RETURN_IF_ERROR(SegmentPartition::create(env_, partition_path(name, i), config));
   RETURN_IF_ERROR(env_.sync_directory(env::join_path(options_.directory, "partitions")));
-  ASSIGN_OR_RETURN(Topic topic, open_topic(description));
+  ASSIGN_OR_RETURN(auto opened, open_topics({description}));
+  Topic& topic = opened.front();
   all.push_back(description);
   RETURN_IF_ERROR(save_topics(env_, options_.directory, all));
   for (const auto& partition : topic.partitions) housekeeper_->add(partition);
@@ -240,9 +264,11 @@ Status LocalLog::close() {
   if (is_closed_) return OkStatus();
   is_closed_ = true;
   housekeeper_->stop();
+  const auto all = partitions();
+  std::vector<Status> closed(all.size());
+  run_parallel(env_, all.size(), [&](size_t i) { closed[i] = all[i]->close(); });
   Status result;
-  for (auto& partition : partitions()) {
-    Status status = partition->close();
+  for (const Status& status : closed) {
     if (result.ok()) result = status;
   }
   return result;

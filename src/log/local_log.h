@@ -55,11 +55,13 @@ class LocalLog : public Log {
     std::vector<std::shared_ptr<SegmentPartition>> partitions;
   };
 
+  struct Opening;
+
   LocalLog(env::Env& env, LogOptions options, std::unique_ptr<env::FileLock> lock);
 
   Status recover() ABSL_LOCKS_EXCLUDED(mutex_);
   Status remove_leftovers(const std::vector<TopicDescription>& topics);
-  StatusOr<Topic> open_topic(const TopicDescription& description);
+  StatusOr<std::vector<Topic>> open_topics(const std::vector<TopicDescription>& descriptions);
   // The description of a topic that may be changed now.
   StatusOr<TopicDescription> changeable(const TopicId& id) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(change_mutex_);

@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "env/descriptors.h"
 #include "log/batch_builder.h"
 #include "log/records.h"
 
@@ -91,6 +92,40 @@ TEST_F(LocalLogTest, keeps_what_was_appended_over_a_restart) {
   log_.reset();  // as if killed
   open();
   EXPECT_EQ(values_from(*partition("orders"), 2), (std::vector<std::string>{"c", "d"}));
+}
+
+TEST_F(LocalLogTest, more_partitions_than_descriptors_keep_what_was_appended) {
+  env::set_open_files_max(20);
+  ASSERT_TRUE(log_->create_topic("many", 100, {}).ok());
+  ASSERT_TRUE(log_->create_topic("more", 50, {{"durability", "os"}}).ok());
+  auto append_to_all = [this](const std::string& topic, int32_t count) {
+    for (int32_t i = 0; i < count; ++i) {
+      auto answer = append(*partition(topic, i), batch_of({fmt::format("{}-{}", topic, i)}));
+      EXPECT_TRUE(answer.status.ok()) << answer.status;
+    }
+  };
+  append_to_all("many", 100);
+  append_to_all("more", 50);
+  log_.reset();  // not closed: each partition is scanned
+  open();
+  ASSERT_NE(log_, nullptr);
+  append_to_all("many", 100);
+  for (int32_t i = 0; i < 100; ++i) {
+    const std::string value = fmt::format("many-{}", i);
+    EXPECT_EQ(values_from(*partition("many", i), 0), (std::vector{value, value}));
+  }
+  EXPECT_EQ(values_from(*partition("more", 49), 0), std::vector<std::string>{"more-49"});
+  EXPECT_EQ(log_->recovery_notes(), std::vector<std::string>());
+  env::set_open_files_max(SIZE_MAX);
+}
+
+TEST_F(LocalLogTest, one_damaged_partition_of_many_is_named) {
+  ASSERT_TRUE(log_->create_topic("many", 100, {}).ok());
+  log_.reset();
+  ASSERT_EQ(system(("rm " + directory_ + "/partitions/many-42/*").c_str()), 0);
+  auto opened = Log::open(env::posix_env(), {.directory = directory_});
+  EXPECT_EQ(opened.status().code(), StatusCode::kDataLoss);
+  EXPECT_NE(opened.status().message().find("many-42"), std::string::npos) << opened.status();
 }
 
 TEST_F(LocalLogTest, watchers_hear_of_new_records) {

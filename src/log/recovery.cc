@@ -312,15 +312,17 @@ Status Recovery::reach_known_end() {
 
 Status Recovery::make_durable() {
   const Offset end = last().end();
+  // Of a partition that was just made there is nothing that a watermark could be ahead of.
+  const bool is_new = !watermark_.has_value() && end == Offset(0) && !has_data();
   for (Offset offset : snapshots_) {
     if (offset > end) RETURN_IF_ERROR(env_.remove_file(producers_path(directory_, offset)));
   }
   for (size_t i = first_scanned_; i < out_.segments.size(); ++i) {
-    RETURN_IF_ERROR(out_.segments[i]->file().sync());
+    if (!is_new) RETURN_IF_ERROR(out_.segments[i]->file().sync());
     RETURN_IF_ERROR(out_.segments[i]->save_index());
   }
   RETURN_IF_ERROR(save_producers(env_, directory_, end, out_.producers));
-  RETURN_IF_ERROR(env_.sync_directory(directory_));
+  if (!is_new) RETURN_IF_ERROR(env_.sync_directory(directory_));
   out_.watermark = {end, last().base(), last().size_bytes()};
   return save_watermark(env_, directory_, out_.watermark);
 }

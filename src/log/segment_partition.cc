@@ -298,7 +298,7 @@ void SegmentPartition::save_progress(const Watermark& end) {
   bool is_far =
       end.segment_base != saved_.segment_base || end.position - saved_.position >= kWatermarkBytes;
   if (!is_far) {
-    Status status = hint_.write(env_, directory_, end);
+    Status status = write_watermark_hint(env_, directory_, end);
     if (!status.ok() && !std::exchange(is_hint_missed_, true))
       LOG_WARN("cannot note how far the log is durable: {}", message_of(status));
     return;

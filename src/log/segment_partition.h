@@ -216,7 +216,6 @@ class SegmentPartition : public Partition,
 
   absl::Mutex sync_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
   Watermark saved_ ABSL_GUARDED_BY(sync_mutex_);
-  WatermarkHint hint_ ABSL_GUARDED_BY(sync_mutex_);
   bool is_hint_missed_ ABSL_GUARDED_BY(sync_mutex_) = false;
 
   absl::Mutex watch_mutex_;

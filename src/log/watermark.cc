@@ -52,13 +52,11 @@ StatusOr<std::optional<Watermark>> load_watermark_hint(env::Env& env,
   return load(env, env::join_path(directory, kHintName), kHintMagic);
 }
 
-Status WatermarkHint::write(env::Env& env, const std::string& directory,
+Status write_watermark_hint(env::Env& env, const std::string& directory,
                             const Watermark& watermark) {
-  if (file_ == nullptr) {
-    const std::string path = env::join_path(directory, kHintName);
-    ASSIGN_OR_RETURN(file_, env.open_file(path, env::OpenMode::kCreate));
-  }
-  return file_->write_at(0, checked_bytes(kHintMagic, encode(watermark)));
+  const std::string path = env::join_path(directory, kHintName);
+  ASSIGN_OR_RETURN(auto file, env.open_file(path, env::OpenMode::kCreate));
+  return file->write_at(0, checked_bytes(kHintMagic, encode(watermark)));
 }
 
 }  // namespace kappa::log

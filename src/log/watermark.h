@@ -9,7 +9,6 @@
 // Both tell what was true when they were written, and what was durable stays so: the further one
 // counts. A hint that is torn or lost is none.
 
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -33,14 +32,8 @@ Status save_watermark(env::Env& env, const std::string& directory, const Waterma
 StatusOr<std::optional<Watermark>> load_watermark(env::Env& env, const std::string& directory);
 StatusOr<std::optional<Watermark>> load_watermark_hint(env::Env& env, const std::string& directory);
 
-// Writes hints, each over the one before. Confined to one thread.
-class WatermarkHint {
- public:
-  // Makes the file at the first call.
-  Status write(env::Env& env, const std::string& directory, const Watermark& watermark);
-
- private:
-  std::unique_ptr<env::File> file_;
-};
+// Writes the hint over the one before. Keeps no file open: there are as many as partitions.
+Status write_watermark_hint(env::Env& env, const std::string& directory,
+                            const Watermark& watermark);
 
 }  // namespace kappa::log

@@ -10,9 +10,13 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
+// At one go, before other connections have their turn.
+constexpr int kReadsMax = 16;
+
 // A peer that vanished without a word is noticed after about two minutes.
 void set_options(tcp::socket& socket) {
   boost::system::error_code ignored;
+  socket.non_blocking(true, ignored);
   socket.set_option(tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
   auto set = [&](int name, int value) {
@@ -96,22 +100,40 @@ void TcpConnection::read_next() {
     if (!may_read() || closed_) return;
   }
   reading_ = true;
-  auto done = [self = shared_from_this()](const boost::system::error_code& error, size_t size) {
-    self->read_done(error, size);
+  auto ready = [self = shared_from_this()](const boost::system::error_code& error) {
+    self->read_ready(error);
   };
-  socket_.async_read_some(asio::buffer(input_), done);
+  socket_.async_wait(Socket::wait_read, ready);
 }
 
-void TcpConnection::read_done(const boost::system::error_code& error, size_t size) {
+void TcpConnection::read_ready(const boost::system::error_code& error) {
   reading_ = false;
   if (error) return shut();
-  if (session_ == nullptr) return;
+  for (int reads = 0; reads < kReadsMax && read_some(); ++reads) {
+  }
+  read_next();
+}
+
+bool TcpConnection::read_some() {
+  static thread_local const std::unique_ptr<char[]> input(new char[kReadBytes]);
+  if (session_ == nullptr) return false;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!may_read() || closed_) return false;
+  }
+  boost::system::error_code error;
+  const size_t size = socket_.read_some(asio::buffer(input.get(), kReadBytes), error);
+  if (error == asio::error::would_block) return false;
+  if (error) {
+    shut();
+    return false;
+  }
   {
     absl::MutexLock lock(&mutex_);
     moved_ = true;
   }
-  session_->on_data(std::string_view(input_.data(), size));
-  read_next();
+  session_->on_data(std::string_view(input.get(), size));
+  return size == kReadBytes;
 }
 
 void TcpConnection::write_next() {

@@ -1,16 +1,16 @@
 #pragma once
 // A connection over Asio: net's own, included by nothing outside this folder.
 //
-//   read loop:  read_some -> on_data -> (paused? wait for resume : read_some)
+//   read loop:  wait for bytes -> read_some -> on_data -> (paused? wait for resume : read loop)
 //   write loop: queue -> one gathered write -> on_sent -> (queue empty? stop : next write)
 //
 // Everything that touches the socket or the session runs on the strand. The mutex guards the
 // output queue and the flags that other threads set. Once closed_ is set nothing is posted any
 // more, so a connection that outlives its server (a late answer holds it) is inert.
+// Bytes are read into a buffer of the thread: a connection that rests has none.
 
 #include <absl/synchronization/mutex.h>
 
-#include <array>
 #include <boost/asio.hpp>
 #include <chrono>
 #include <memory>
@@ -49,7 +49,9 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
 
  private:
   void read_next();
-  void read_done(const boost::system::error_code& error, size_t size);
+  void read_ready(const boost::system::error_code& error);
+  // Reads once. True when there may be more to read now.
+  bool read_some();
   void write_next();
   void write_done(const boost::system::error_code& error);
   void shut();
@@ -70,7 +72,6 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   boost::asio::any_io_executor strand_;
   std::unique_ptr<Session> session_;
   std::function<void()> closed_callback_;
-  std::array<char, kReadBytes> input_;
   std::vector<std::string> writing_;
   bool reading_ = false;
 
