@@ -20,6 +20,12 @@ bool is_before(int32_t a, int32_t b) {
   return distance != 0 && distance < (1u << 30);
 }
 
+// In the place of the first sequence of a batch whose transaction has ended: it only says where the
+// next one goes on. A batch that has its sequences is no retry of it (all of its answers were in
+// before the end), but other records under numbers given out again, as librdkafka 2.0 does when it
+// aborts before the answer: taking them for the first ones would lose them.
+constexpr int32_t kEnded = -1;
+
 constexpr size_t kProducerBytes = 8 + 2 + 8 + 1;
 constexpr size_t kBatchBytes = 4 + 4 + 8 + 8 + 8;
 
@@ -44,7 +50,8 @@ SequenceVerdict ProducerTable::check(const BatchHeader& header) const {
   }
   const ProducerBatch& newest = producer.batches[producer.count - 1];
   if (header.base_sequence == sequence_after(newest.last_sequence, 1)) return {};
-  bool is_older = is_before(header.base_sequence, producer.batches[0].first_sequence);
+  const int32_t oldest = producer.batches[0].first_sequence;
+  bool is_older = oldest != kEnded && is_before(header.base_sequence, oldest);
   return {is_older ? AppendError::kDuplicateSequence : AppendError::kOutOfOrderSequence};
 }
 
@@ -53,7 +60,11 @@ void ProducerTable::note(const BatchHeader& header, int64_t now_ms) {
   Producer& producer = producers_[header.producer_id];
   if (header.producer_epoch != producer.epoch) producer = {.epoch = header.producer_epoch};
   producer.last_append_ms = now_ms;
-  if (header.is_control() || header.base_sequence < 0) return;
+  if (header.is_control()) {
+    for (size_t i = 0; i < producer.count; ++i) producer.batches[i].first_sequence = kEnded;
+    return;
+  }
+  if (header.base_sequence < 0) return;
   if (producer.count == kBatchesKept) {
     std::move(producer.batches.begin() + 1, producer.batches.end(), producer.batches.begin());
     --producer.count;

@@ -20,7 +20,7 @@
 namespace kappa::log {
 
 struct ProducerBatch {
-  int32_t first_sequence = 0;
+  int32_t first_sequence = 0;  // -1: its transaction has ended, nothing is a retry of it
   int32_t last_sequence = 0;
   Offset base;
   Offset last;

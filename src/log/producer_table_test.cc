@@ -49,6 +49,26 @@ TEST(ProducerTableTest, a_retry_of_the_last_five_is_a_duplicate) {
   EXPECT_FALSE(table.check(batch(10, 1)).duplicate_of.has_value()) << "another length";
 }
 
+TEST(ProducerTableTest, nothing_is_a_retry_of_an_ended_transaction) {
+  ProducerTable table;
+  table.note(batch(0, 2), 0);
+  table.note(batch(2, 1), 0);
+  ASSERT_TRUE(table.check(batch(2, 1)).duplicate_of.has_value());
+  BatchHeader marker = batch(-1, 1);
+  marker.attributes = 16 | 32;
+  table.note(marker, 0);
+  for (const ProducerTable& same : {table, *ProducerTable::decode(table.encode())}) {
+    EXPECT_FALSE(same.check(batch(2, 1)).duplicate_of.has_value());
+    EXPECT_EQ(error_of(same, batch(2, 1)), AppendError::kOutOfOrderSequence)
+        << "the producer would take a duplicate for success";
+    EXPECT_EQ(error_of(same, batch(0, 2)), AppendError::kOutOfOrderSequence);
+    EXPECT_EQ(error_of(same, batch(3, 1)), AppendError::kNone) << "the next one goes on";
+  }
+  table.note(batch(3, 1), 0);
+  EXPECT_TRUE(table.check(batch(3, 1)).duplicate_of.has_value());
+  EXPECT_EQ(error_of(table, batch(1, 1)), AppendError::kOutOfOrderSequence);
+}
+
 TEST(ProducerTableTest, a_new_epoch_begins_at_zero_and_an_old_one_is_refused) {
   ProducerTable table;
   table.note(batch(0, 1, 3), 0);
