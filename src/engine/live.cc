@@ -1,6 +1,5 @@
 #include "engine/live.h"
 
-#include <algorithm>
 #include <atomic>
 
 #include "base/logging.h"
@@ -76,28 +75,6 @@ void Live::post(Command command) {
   if (is_stopping_ || !failure_.ok()) return;
   commands_.push_back(std::move(pending));
   woken_.Signal();
-}
-
-void Live::call_when(Frontier frontier, std::function<void()> reached) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (is_stopping_) return;
-    if (failure_.ok() && !snapshot_->frontier.covers(frontier)) {
-      goals_.push_back({std::move(frontier), std::move(reached)});
-      return;
-    }
-  }
-  reached();
-}
-
-std::vector<Live::Goal> Live::take_reached(bool is_all) {
-  auto is_ahead = [&](const Goal& goal) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    return !is_all && !snapshot_->frontier.covers(goal.frontier);
-  };
-  auto split = std::stable_partition(goals_.begin(), goals_.end(), is_ahead);
-  std::vector<Goal> reached(std::make_move_iterator(split), std::make_move_iterator(goals_.end()));
-  goals_.erase(split, goals_.end());
-  return reached;
 }
 
 EngineSnapshotPtr Live::snapshot() const {
@@ -197,14 +174,11 @@ void Live::publish() {
   snapshot->relations_map = relations_;
   snapshot->frontier = pipeline_.frontier();
   snapshot->states = pipeline_.states();
-  std::vector<Goal> reached;
   {
     absl::MutexLock lock(&mutex_);
     snapshot_ = std::move(snapshot);
     changed_.SignalAll();
-    if (!goals_.empty()) reached = take_reached(false);
   }
-  for (const Goal& goal : reached) goal.reached();
   if (on_step_) on_step_(pipeline_.bytes_read());
 }
 
@@ -229,14 +203,9 @@ void Live::watch_topics() {
 
 void Live::fail(const Status& status) {
   LOG_ERROR("views have stopped: {}", message_of(status));
-  std::vector<Goal> reached;
-  {
-    absl::MutexLock lock(&mutex_);
-    failure_ = annotate(status, "views have stopped");
-    refuse_commands(failure_);
-    reached = take_reached(true);
-  }
-  for (const Goal& goal : reached) goal.reached();
+  absl::MutexLock lock(&mutex_);
+  failure_ = annotate(status, "views have stopped");
+  refuse_commands(failure_);
 }
 
 void Live::refuse_commands(const Status& status) {

@@ -68,9 +68,6 @@ class Live {
   Status run(Command command);
   // The same without waiting for it. It is dropped when the pipeline has stopped.
   void post(Command command);
-  // Calls `reached` once a snapshot covers the frontier, perhaps at once; also when the pipeline
-  // fails, as nobody waits for the records then; never once it stops. It must not block.
-  void call_when(Frontier frontier, std::function<void()> reached);
 
   EngineSnapshotPtr snapshot() const;
   // Waits until a snapshot covers the frontier, and gives it. Errors: kCancelled when *is_cancelled
@@ -99,13 +96,6 @@ class Live {
   void fail(const Status& status);
   void refuse_commands(const Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  struct Goal {
-    Frontier frontier;
-    std::function<void()> reached;
-  };
-  // Takes those out that are covered, or all.
-  std::vector<Goal> take_reached(bool is_all) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
   env::Env& env_;
   log::Log& log_;
   std::unique_ptr<flow::WorkerPool> workers_;
@@ -121,7 +111,6 @@ class Live {
   absl::CondVar woken_;    // something to do for the live thread
   EngineSnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<Pending>> commands_ ABSL_GUARDED_BY(mutex_);
-  std::vector<Goal> goals_ ABSL_GUARDED_BY(mutex_);
   bool has_more_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   Status failure_ ABSL_GUARDED_BY(mutex_);

@@ -51,13 +51,6 @@ void TopicWatch::changed(const log::TopicDescription&) {
   });
 }
 
-void TopicWatch::await_read(const TopicId& id, int32_t partition, Offset until,
-                            std::function<void()> done) {
-  Frontier frontier;
-  frontier.raise(id, static_cast<size_t>(partition), until);
-  live_.call_when(std::move(frontier), std::move(done));
-}
-
 void grow_relations(Live::State& state) {
   for (const DefinitionPtr& definition : state.pipeline.grow_topics()) {
     const Partitions& partitions = state.pipeline.node_of(definition->topic_id)->partitions();

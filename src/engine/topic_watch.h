@@ -5,7 +5,6 @@
 //                     under a keyed relation (a key's records would lie in two partitions, without
 //                     an order between them) and under a table (SQL writes one partition)
 //   compaction on     refused under a stream: its rows would go
-//   records removed   only once the live views have read them
 //
 // Registered with the log as long as it lives. Thread-safe.
 
@@ -24,8 +23,6 @@ class TopicWatch : public log::TopicObserver {
   Status check_change(const log::TopicDescription& before,
                       const log::TopicDescription& after) override;
   void changed(const log::TopicDescription& topic) override;
-  void await_read(const TopicId& id, int32_t partition, Offset until,
-                  std::function<void()> done) override;
 
  private:
   log::Log& log_;

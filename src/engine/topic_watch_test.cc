@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <absl/synchronization/notification.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
@@ -176,24 +174,6 @@ TEST_F(TopicWatchTest, ATopicUnderAStreamIsNotCompacted) {
   EXPECT_TRUE(set("t", "retention.ms", "1000").ok());
   run("DROP SOURCE s CASCADE");
   EXPECT_TRUE(set("t", "cleanup.policy", "compact").ok());
-}
-
-TEST_F(TopicWatchTest, RecordsMayGoOnceTheViewsHaveReadThem) {
-  make_source();
-  for (int round = 0; round < 20; ++round) {
-    produce("t", 0, 1, 500);
-    auto partition = log_->partition(id("t"), 0).value();
-    absl::Notification is_read;
-    log_->await_readers(id("t"), 0, partition->high_watermark(), [&] { is_read.Notify(); });
-    ASSERT_TRUE(is_read.WaitForNotificationWithTimeout(absl::Seconds(20)));
-    ASSERT_TRUE(partition->trim(partition->high_watermark()).ok());
-  }
-  EXPECT_EQ(run("FLUSH; SELECT n FROM v"), Rows{"10000"});
-  bool is_called = false;
-  run("CREATE SOURCE other (id BIGINT) WITH (topic = 'u') FORMAT PLAIN ENCODE JSON; "
-      "DROP SOURCE other");
-  log_->await_readers(id("u"), 0, Offset(99), [&] { is_called = true; });
-  EXPECT_TRUE(is_called) << "nothing reads it";
 }
 
 TEST_F(TopicWatchTest, GroupsHaveALagInRecordsAndInSeconds) {

@@ -37,8 +37,6 @@ class LocalLog : public Log {
                                              ChangeMode mode) override;
   StatusOr<TopicDescription> add_partitions(const TopicId& id, int32_t partition_count,
                                             ChangeMode mode) override;
-  void await_readers(const TopicId& id, int32_t partition, Offset until,
-                     std::function<void()> done) override;
   void observe(TopicObserver* observer) override;
   std::vector<TopicDescription> topics() const override;
   StatusOr<TopicDescription> find_topic(std::string_view name) const override;

@@ -92,15 +92,6 @@ StatusOr<TopicDescription> LocalLog::add_partitions(const TopicId& id, int32_t p
   return after;
 }
 
-void LocalLog::await_readers(const TopicId& id, int32_t partition, Offset until,
-                             std::function<void()> done) {
-  {
-    absl::MutexLock change_lock(&change_mutex_);
-    if (observer_ != nullptr) return observer_->await_read(id, partition, until, std::move(done));
-  }
-  done();
-}
-
 void LocalLog::observe(TopicObserver* observer) {
   absl::MutexLock change_lock(&change_mutex_);
   observer_ = observer;

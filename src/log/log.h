@@ -5,7 +5,6 @@
 
 #include <absl/functional/function_ref.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -52,10 +51,6 @@ class TopicObserver {
   // Not OK refuses the change. Errors: kFailedPrecondition.
   virtual Status check_change(const TopicDescription& before, const TopicDescription& after) = 0;
   virtual void changed(const TopicDescription& topic) = 0;
-  // Calls `done` once it has read the partition up to the offset, or will never; perhaps not at all
-  // when the program stops. `done` must not block.
-  virtual void await_read(const TopicId& id, int32_t partition, Offset until,
-                          std::function<void()> done) = 0;
 };
 
 enum class ChangeMode { kApply, kCheckOnly };
@@ -83,10 +78,6 @@ class Log {
   // kInvalidArgument (not more than there are, or too many), those of the observer.
   virtual StatusOr<TopicDescription> add_partitions(const TopicId& id, int32_t partition_count,
                                                     ChangeMode mode) = 0;
-  // Calls `done` when the observer has read so far, at once if there is none: what lies below may
-  // then be trimmed without a hole in what it reads.
-  virtual void await_readers(const TopicId& id, int32_t partition, Offset until,
-                             std::function<void()> done) = 0;
   // There is one observer at most; nullptr takes it away, and waits for a call under way.
   virtual void observe(TopicObserver* observer) = 0;
   // In name order; user topics and ours (`__kappa_…`).

@@ -175,10 +175,6 @@ class Reader : public TopicObserver {
     return OkStatus();
   }
   void changed(const TopicDescription& topic) override { last = topic; }
-  void await_read(const TopicId&, int32_t, Offset, std::function<void()> done) override {
-    waiting = std::move(done);
-  }
-  std::function<void()> waiting;
   TopicDescription last;
 };
 
@@ -190,15 +186,7 @@ TEST_F(TopicChangesTest, whoever_reads_a_topic_may_refuse_a_change_and_is_told_o
   EXPECT_EQ(log_->find_topic("t")->partition_count, 1);
   EXPECT_TRUE(set({{"retention.ms", "5"}}).ok());
   EXPECT_EQ(reader.last.settings.at("retention.ms"), "5");
-  bool is_called = false;
-  log_->await_readers(id_, 0, Offset(0), [&] { is_called = true; });
-  EXPECT_FALSE(is_called);
-  reader.waiting();
-  EXPECT_TRUE(is_called);
   log_->observe(nullptr);
-  is_called = false;
-  log_->await_readers(id_, 0, Offset(0), [&] { is_called = true; });
-  EXPECT_TRUE(is_called);
   EXPECT_TRUE(log_->add_partitions(id_, 2, ChangeMode::kApply).ok());
   EXPECT_EQ(reader.last.partition_count, 1);
 }

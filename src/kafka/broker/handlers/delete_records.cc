@@ -1,8 +1,10 @@
-// DeleteRecords: partitions begin later. Views that follow the log get to read the records first:
+// DeleteRecords: partitions begin later. Views that were made from the records hold them until a
+// checkpoint has what they contributed; a trim that they keep back is tried again:
 //
-//   check ──▶ until the views have read them ──▶ trim, once a checkpoint has them ──┐
-//     └──────────────── refused, or the time is over ───────────────────────────────┴──▶ answer,
-//     when all partitions have
+//   check ──▶ trim ──▶ done ────────────────────────┐
+//     │        ▲└─ held ─ a moment ─┐               │
+//     │        └────────────────────┘               ▼
+//     └──────── refused, or the time is over ──▶ answer, when all partitions have one
 
 #include <absl/synchronization/mutex.h>
 
@@ -64,12 +66,13 @@ class PendingDeletion : public std::enable_shared_from_this<PendingDeletion> {
     const Offset start = wanted == kHighWatermark ? end : Offset(wanted);
     if (start < Offset(0) || start > end)
       return answer(t, p, {.error_code = error::kOffsetOutOfRange});
-    // The trim syncs: not on the thread of whoever says that it has read them.
-    auto go = [self = shared_from_this(), partition = found.partition, start, t, p] {
-      self->timers_.run_after(
-          milliseconds(0), [self, partition, start, t, p] { self->trim(partition, start, t, p); });
-    };
-    broker.log().await_readers(topic.description.id, index, start, std::move(go));
+    trim_after(milliseconds(0), found.partition, start, t, p);
+  }
+
+  void trim_after(milliseconds delay, std::shared_ptr<log::Partition> partition, Offset start,
+                  size_t t, size_t p) {
+    timers_.run_after(delay, [self = shared_from_this(), partition = std::move(partition), start, t,
+                              p] { self->trim(partition, start, t, p); });
   }
 
   static int16_t check(const log::TopicDescription& topic) {
@@ -83,13 +86,8 @@ class PendingDeletion : public std::enable_shared_from_this<PendingDeletion> {
       if (is_over_) return;  // nobody waits for it any more
     }
     auto trimmed = partition->trim(start);
-    // A checkpoint of the views is still to come: it was asked for.
-    if (absl::IsUnavailable(trimmed.status())) {
-      timers_.run_after(kRetry, [self = shared_from_this(), partition, start, t, p] {
-        self->trim(partition, start, t, p);
-      });
-      return;
-    }
+    // A checkpoint is still to come: it was asked for.
+    if (absl::IsUnavailable(trimmed.status())) return trim_after(kRetry, partition, start, t, p);
     if (!trimmed.ok()) return answer(t, p, {.error_code = error_of(trimmed.status())});
     answer(t, p, {.low_watermark = trimmed->value, .error_code = error::kNone});
   }
