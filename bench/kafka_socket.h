@@ -17,7 +17,7 @@
 
 #include "base/bytes.h"
 #include "kafka/protocol/codec.h"
-#include "kafka/protocol/frame.h"
+#include "kafka/testing/request_frame.h"
 
 namespace kappa::bench {
 
@@ -45,17 +45,7 @@ class KafkaSocket {
 
   template <typename Api>
   void send(int16_t version, const typename Api::Request& request) {
-    std::string frame;
-    Writer writer(frame);
-    writer.i32(0);
-    writer.i16(Api::kInfo.api_key);
-    writer.i16(version);
-    writer.i32(0);
-    writer.i16(5);
-    writer.raw("bench");
-    if (Api::kInfo.flexible.contains(version)) writer.uvarint(0);
-    kafka::encode(request, version, frame);
-    kafka::finish_frame(frame);
+    const std::string frame = kafka::request_frame<Api>(version, 0, "bench", request);
     for (std::string_view rest = frame; !rest.empty();) {
       ssize_t n = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
       if (n <= 0) fail("send");
@@ -72,7 +62,7 @@ class KafkaSocket {
     read_exactly(answer_);
     Reader reader(answer_);
     reader.i32();  // the correlation id: one request at a time
-    if (Api::kInfo.flexible.contains(version) && Api::kInfo.api_key != 18) reader.uvarint();
+    if (kafka::has_tagged_header<Api>(version)) reader.uvarint();
     typename Api::Response response;
     if (!kafka::decode(reader.view(reader.remaining()), version, response)) fail("decode");
     return response;

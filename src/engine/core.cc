@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/logging.h"
 #include "engine/history.h"
 #include "engine/system_relations.h"
@@ -37,36 +38,14 @@ CatalogEntry job_entry(const std::string& operation, int64_t job) {
   return entry;
 }
 
-const char* kind_name(const Definition& definition) {
-  switch (definition.kind) {
-    case DefinitionKind::kSource:
-      return "source";
-    case DefinitionKind::kTable:
-      return "table";
-    default:
-      return "materialized view";
-  }
-}
-
-bool matches(sql::DropKind kind, const Definition& definition) {
+DefinitionKind dropped_kind(sql::DropKind kind) {
   switch (kind) {
     case sql::DropKind::kSource:
-      return definition.kind == DefinitionKind::kSource;
+      return DefinitionKind::kSource;
     case sql::DropKind::kTable:
-      return definition.kind == DefinitionKind::kTable;
+      return DefinitionKind::kTable;
     default:
-      return definition.kind == DefinitionKind::kView;
-  }
-}
-
-const char* kind_name(sql::DropKind kind) {
-  switch (kind) {
-    case sql::DropKind::kSource:
-      return "source";
-    case sql::DropKind::kTable:
-      return "table";
-    default:
-      return "materialized view";
+      return DefinitionKind::kView;
   }
 }
 
@@ -113,7 +92,7 @@ Status Core::check_name_is_free(const std::string& name, bool if_not_exists, boo
   {
     absl::MutexLock lock(&jobs_mutex_);
     for (const Job& job : jobs_)
-      is_being_made |= job.name == lower_case(name) && !job.replay->is_over();
+      is_being_made |= job.name == to_lower(name) && !job.replay->is_over();
   }
   if (DefinitionPtr existing = live_->snapshot()->definition(name)) {
     is_new = false;
@@ -206,11 +185,11 @@ Status Core::plan_create(const sql::CreateView& statement, const std::string& te
                          const Settings& settings,
                          const std::shared_ptr<const RelationMap>& relations, bool& is_new,
                          Build& build) {
-  auto found = relations->by_name.find(lower_case(statement.name));
+  auto found = relations->by_name.find(to_lower(statement.name));
   DefinitionPtr existing = found == relations->by_name.end() ? nullptr : found->second;
   if (existing && existing->kind != DefinitionKind::kView && statement.or_replace)
     return sql::make_error({"42809", fmt::format("\"{}\" is a {}, not a materialized view",
-                                                 statement.name, kind_name(*existing))});
+                                                 statement.name, name_of(existing->kind))});
   if (!existing || !statement.or_replace) {
     RETURN_IF_ERROR(check_name_is_free(statement.name, statement.if_not_exists, is_new));
     if (!is_new) return OkStatus();
@@ -279,7 +258,7 @@ Status Core::add_to_build(const ViewText& view, const std::shared_ptr<const Rela
 
 StatusOr<std::shared_ptr<Replay>> Core::start_build(Build build) {
   std::vector<CatalogEntry> entries;
-  Job job{build.job, nullptr, lower_case(build.definitions.front()->name)};
+  Job job{build.job, nullptr, to_lower(build.definitions.front()->name)};
   job.replaces.insert(build.replaced.begin(), build.replaced.end());
   std::set<int64_t> made;
   for (const DefinitionPtr& definition : build.definitions) {
@@ -385,19 +364,20 @@ Status Core::drop(const sql::Drop& statement, std::vector<std::string>& notices)
 Status Core::plan_drop(const sql::Drop& statement, const EngineSnapshot& snapshot,
                        std::vector<DefinitionPtr>& definitions,
                        std::vector<std::string>& notices) const {
+  const DefinitionKind kind = dropped_kind(statement.kind);
   std::map<int64_t, DefinitionPtr> going;
   for (const std::string& name : statement.names) {
     DefinitionPtr definition = snapshot.definition(name);
     if (!definition) {
-      std::string message =
-          fmt::format("{} \"{}\" does not exist", kind_name(statement.kind), name);
+      std::string message = fmt::format("{} \"{}\" does not exist", name_of(kind), name);
       if (!statement.if_exists) return sql::make_error({"42P01", message});
       notices.push_back(message + ", skipping");
       continue;
     }
-    if (!matches(statement.kind, *definition))
-      return sql::make_error({"42809", fmt::format("\"{}\" is a {}", name, kind_name(*definition)),
-                              "", fmt::format("use DROP {}", kind_name(*definition))});
+    if (definition->kind != kind)
+      return sql::make_error({"42809",
+                              fmt::format("\"{}\" is a {}", name, name_of(definition->kind)), "",
+                              fmt::format("use DROP {}", name_of(definition->kind))});
     going[definition->id] = definition;
   }
   std::map<int64_t, DefinitionPtr> all = going;

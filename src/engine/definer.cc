@@ -7,6 +7,7 @@
 #include <duckdb/main/query_result.hpp>
 #include <set>
 
+#include "base/ascii.h"
 #include "data/json_decoder.h"
 #include "engine/history.h"
 #include "engine/relations.h"
@@ -37,7 +38,7 @@ Status add_columns(sql::Database& database, const std::vector<sql::ColumnDefinit
   auto connection = database.connect();
   std::set<std::string> names;
   for (const sql::ColumnDefinition& column : columns) {
-    if (!names.insert(lower_case(column.name)).second)
+    if (!names.insert(to_lower(column.name)).second)
       return refuse("42701", fmt::format("column \"{}\" specified more than once", column.name));
     ASSIGN_OR_RETURN(duckdb::LogicalType type, bind_type(connection->duck(), column));
     if (column.is_key) definition.key_columns.push_back(definition.columns.size());
@@ -86,7 +87,7 @@ Status add_included(const sql::CreateSource& statement, Definition& definition) 
   for (const sql::IncludedColumn& included : statement.included) {
     const auto& [origin, type] = kKinds.at(included.what);
     for (const sql::Column& column : definition.columns)
-      if (lower_case(column.name) == lower_case(included.name))
+      if (to_lower(column.name) == to_lower(included.name))
         return refuse("42701", fmt::format("column \"{}\" specified more than once", included.name),
                       fmt::format("INCLUDE {} AS another_name", included.what));
     definition.columns.push_back({included.name, type, false});
@@ -100,7 +101,7 @@ std::vector<ViewInput> resolve_inputs(const RelationMap& relations,
                                       const std::vector<sql::PlanInput>& planned, Status& status) {
   std::vector<ViewInput> inputs;
   for (const sql::PlanInput& input : planned) {
-    auto found = relations.by_name.find(lower_case(input.relation));
+    auto found = relations.by_name.find(to_lower(input.relation));
     if (found == relations.by_name.end()) {
       status = refuse("0A000", fmt::format("a view cannot read \"{}\"", input.relation),
                       "views read sources, tables and views");
@@ -123,7 +124,7 @@ Status name_columns(const sql::CreateView& statement, const sql::PlannedView& pl
   std::set<std::string> names;
   for (size_t i = 0; i < planned.names.size(); i++) {
     std::string name = i < statement.columns.size() ? statement.columns[i] : own_names[i];
-    if (!names.insert(lower_case(name)).second)
+    if (!names.insert(to_lower(name)).second)
       return refuse("42701", fmt::format("column \"{}\" specified more than once", name),
                     "give one of them another name with AS");
     definition.columns.push_back({name, planned.types[i], false});
@@ -243,7 +244,7 @@ StatusOr<std::unique_ptr<ViewNode>> plan_view_node(sql::Database& database,
   std::set<int64_t> upstream;
   for (const ViewInput& input : inputs) upstream.insert(input.relation_id);
   for (const std::string& name : planned.relations) {
-    auto found = relations->by_name.find(lower_case(name));
+    auto found = relations->by_name.find(to_lower(name));
     if (found != relations->by_name.end()) upstream.insert(found->second->id);
   }
   definition->upstream.assign(upstream.begin(), upstream.end());
@@ -253,7 +254,7 @@ StatusOr<std::unique_ptr<ViewNode>> plan_view_node(sql::Database& database,
 
 std::shared_ptr<const RelationMap> with_relation(const RelationMap& map, DefinitionPtr definition,
                                                  Partitions partitions) {
-  std::string name = lower_case(definition->name);
+  std::string name = to_lower(definition->name);
   auto copy = std::make_shared<RelationMap>(map);
   if (auto old = copy->by_name.find(name); old != copy->by_name.end())
     copy->definitions.erase(old->second->id);
@@ -268,7 +269,7 @@ std::shared_ptr<const RelationMap> without_relation(const RelationMap& map, int6
   auto copy = std::make_shared<RelationMap>(map);
   auto found = copy->definitions.find(id);
   if (found == copy->definitions.end()) return copy;
-  std::string name = lower_case(found->second->name);
+  std::string name = to_lower(found->second->name);
   copy->definitions.erase(found);
   copy->by_name.erase(name);
   copy->user.erase(name);

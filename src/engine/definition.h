@@ -17,6 +17,18 @@ namespace kappa::engine {
 
 enum class DefinitionKind { kSource, kTable, kView };
 
+// As in SQL, in small letters.
+inline const char* name_of(DefinitionKind kind) {
+  switch (kind) {
+    case DefinitionKind::kSource:
+      return "source";
+    case DefinitionKind::kTable:
+      return "table";
+    default:
+      return "materialized view";
+  }
+}
+
 struct Definition {
   DefinitionKind kind = DefinitionKind::kSource;
   int64_t id = 0;  // never used twice in one log

@@ -13,6 +13,7 @@
 #include <duckdb/parser/tableref/basetableref.hpp>
 #include <duckdb/parser/tableref/expressionlistref.hpp>
 
+#include "base/ascii.h"
 #include "engine/snapshot.h"
 #include "engine/sql_text.h"
 #include "sql/error.h"
@@ -36,7 +37,7 @@ std::string cast(const std::string& expression, const sql::Column& column) {
 
 size_t index_of(const Definition& table, const std::string& name) {
   for (size_t i = 0; i < table.columns.size(); i++)
-    if (lower_case(table.columns[i].name) == lower_case(name)) return i;
+    if (to_lower(table.columns[i].name) == to_lower(name)) return i;
   return table.columns.size();
 }
 

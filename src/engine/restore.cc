@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "base/ascii.h"
 #include "base/logging.h"
 #include "engine/core.h"
 #include "engine/restoration.h"
@@ -36,9 +37,8 @@ struct Restored {
  private:
   void commit(int64_t job) {
     for (const CatalogEntry& entry : pending[job]) {
-      std::erase_if(live, [&](const auto& old) {
-        return lower_case(old.second.name) == lower_case(entry.name);
-      });
+      std::erase_if(
+          live, [&](const auto& old) { return to_lower(old.second.name) == to_lower(entry.name); });
       live[entry.id] = entry;
     }
     pending.erase(job);

@@ -4,6 +4,7 @@
 #include <duckdb/main/connection.hpp>
 #include <duckdb/parser/sql_statement.hpp>
 
+#include "base/ascii.h"
 #include "engine/copy_in.h"
 #include "engine/sql_text.h"
 #include "engine/verify.h"
@@ -19,7 +20,7 @@ CopyOptions copy_options(const sql::CopyData& body) {
     auto found = body.options.find(name);
     return found == body.options.end() ? nullptr : &found->second;
   };
-  if (const std::string* format = find("format")) options.is_csv = lower_case(*format) == "csv";
+  if (const std::string* format = find("format")) options.is_csv = to_lower(*format) == "csv";
   if (find("csv")) options.is_csv = true;
   if (options.is_csv) options.delimiter = ',', options.null_text = "";
   for (const char* name : {"delimiter", "delim", "sep"})
@@ -31,7 +32,7 @@ CopyOptions copy_options(const sql::CopyData& body) {
   if (const std::string* text = find("null")) options.null_text = *text;
   if (const std::string* text = find("nullstr")) options.null_text = *text;
   if (const std::string* text = find("header"))
-    options.has_header = lower_case(*text) != "false" && lower_case(*text) != "off" && *text != "0";
+    options.has_header = to_lower(*text) != "false" && to_lower(*text) != "off" && *text != "0";
   return options;
 }
 
@@ -43,7 +44,7 @@ std::string shown_variable(const std::string& text) {
     bool is_part = std::isalnum(static_cast<unsigned char>(c)) || c == '_';
     if (is_part) word += c;
     if (is_part || word.empty()) continue;
-    words.push_back(lower_case(word));
+    words.push_back(to_lower(word));
     word.clear();
   }
   bool is_show = words.size() >= 2 && words[0] == "show";
@@ -151,7 +152,7 @@ Status SessionImpl::describe_into(const Parsed& parsed, const data::Types& decla
     for (const sql::Column& column : table->columns) {
       if (copy->columns.empty()) prepared.result_columns.push_back({column.name, column.type});
       for (const std::string& name : copy->columns)
-        if (lower_case(name) == lower_case(column.name))
+        if (to_lower(name) == to_lower(column.name))
           prepared.result_columns.push_back({column.name, column.type});
     }
     return OkStatus();

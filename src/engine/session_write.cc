@@ -2,6 +2,7 @@
 
 #include <duckdb/main/connection.hpp>
 
+#include "base/ascii.h"
 #include "engine/copy_in.h"
 #include "engine/session_impl.h"
 #include "sql/error.h"
@@ -157,8 +158,7 @@ StatusOr<std::unique_ptr<CopyWriter>> SessionImpl::copy_in(const PreparedStateme
   std::vector<size_t> columns;
   for (const std::string& name : body.columns) {
     size_t index = 0;
-    while (index < table->columns.size() &&
-           lower_case(table->columns[index].name) != lower_case(name))
+    while (index < table->columns.size() && to_lower(table->columns[index].name) != to_lower(name))
       index++;
     if (index == table->columns.size())
       return sql::make_error(

@@ -29,8 +29,6 @@ struct RelationMap {
   std::map<std::string, DefinitionPtr> by_name;  // lower case
 };
 
-std::string lower_case(const std::string& name);
-
 class EngineSnapshot : public sql::Snapshot {
  public:
   std::shared_ptr<const RelationMap> relations_map;

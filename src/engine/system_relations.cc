@@ -11,21 +11,10 @@ using duckdb::LogicalType;
 using duckdb::Value;
 using Rows = std::vector<std::vector<Value>>;
 
-const char* kind_name(const Definition& definition) {
-  switch (definition.kind) {
-    case DefinitionKind::kSource:
-      return "source";
-    case DefinitionKind::kTable:
-      return "table";
-    default:
-      return "materialized view";
-  }
-}
-
 Rows relation_rows(const EngineSnapshot& snapshot) {
   Rows rows;
   for (const auto& [id, definition] : snapshot.relations_map->definitions)
-    rows.push_back({Value(definition->name), Value(kind_name(*definition)),
+    rows.push_back({Value(definition->name), Value(name_of(definition->kind)),
                     definition->topic.empty() ? Value() : Value(definition->topic),
                     Value(definition->sql)});
   return rows;

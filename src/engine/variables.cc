@@ -3,6 +3,7 @@
 #include <duckdb/main/connection.hpp>
 #include <set>
 
+#include "base/ascii.h"
 #include "engine/snapshot.h"
 #include "engine/sql_text.h"
 #include "sql/error.h"
@@ -59,7 +60,7 @@ bool is_boolean_name(const std::string& name) {
 }
 
 std::optional<bool> boolean_of(const std::string& value) {
-  std::string lower = lower_case(value);
+  std::string lower = to_lower(value);
   if (lower == "on" || lower == "true" || lower == "1" || lower == "yes") return true;
   if (lower == "off" || lower == "false" || lower == "0" || lower == "no") return false;
   return std::nullopt;

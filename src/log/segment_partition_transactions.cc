@@ -42,7 +42,7 @@ void SegmentPartition::update_last_stable() {
   last_stable_ = std::min(transactions.first_unstable().value_or(limit), limit).value;
   // A compaction may have waited for a transaction's end.
   const Offset active = segments_.back()->base();
-  if (config_.is_compacted && before < active && last_stable() >= active) ask_for_upkeep();
+  if (before < active && last_stable() >= active && config().is_compacted) ask_for_upkeep();
 }
 
 Offset SegmentPartition::stable_end() const {

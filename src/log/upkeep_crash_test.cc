@@ -202,8 +202,8 @@ class Machine {
     std::map<std::string, int64_t> newest;
     for (auto it = written_.lower_bound(start.value); it != written_.end(); ++it) {
       newest[it->second.key] = it->first;
-      if (policy_ == Policy::kDelete)
-        EXPECT_EQ(found.count(it->first), 1u) << "lost: offset=" << it->first;
+      if (policy_ != Policy::kDelete) continue;
+      EXPECT_EQ(found.count(it->first), 1u) << "lost: offset=" << it->first;
     }
     for (const auto& [key, offset] : newest) {
       const Written& record = written_.at(offset);

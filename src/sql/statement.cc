@@ -1,7 +1,5 @@
 #include "sql/statement.h"
 
-#include <algorithm>
-#include <cctype>
 #include <duckdb/common/error_data.hpp>
 #include <duckdb/main/connection.hpp>
 #include <duckdb/parser/expression/constant_expression.hpp>
@@ -12,6 +10,7 @@
 #include <duckdb/parser/statement/set_statement.hpp>
 #include <duckdb/parser/statement/transaction_statement.hpp>
 
+#include "base/ascii.h"
 #include "sql/duckdb_error.h"
 #include "sql/error.h"
 #include "sql/statement_pieces.h"
@@ -24,12 +23,6 @@ using duckdb::StatementType;
 
 Status refuse(const std::string& what, const std::string& hint) {
   return make_error({"0A000", what + " is not supported", "", hint});
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return text;
 }
 
 // A setting's or option's value: a constant, or a bare word that parsed as a column.
@@ -56,7 +49,7 @@ TransactionAction transaction_action(const SQLStatement& statement) {
 SetVariable set_variable(const SQLStatement& statement) {
   auto& set = statement.Cast<duckdb::SetStatement>();
   SetVariable body;
-  body.name = lower(set.name.GetIdentifierName());
+  body.name = to_lower(set.name.GetIdentifierName());
   body.is_reset = set.set_type == duckdb::SetType::RESET;
   if (!body.is_reset)
     body.value = text_of(static_cast<const duckdb::SetVariableStatement&>(set).value.get());
@@ -67,7 +60,7 @@ StatusOr<CopyData> copy_data(const SQLStatement& statement) {
   auto& info = *statement.Cast<duckdb::CopyStatement>().info;
   CopyData body;
   body.is_in = info.is_from;
-  std::string file = lower(info.file_path);
+  std::string file = to_lower(info.file_path);
   const char* standard = body.is_in ? "stdin" : "stdout";
   if (file != standard && file != std::string("/dev/") + standard)
     return refuse("COPY with a server file", body.is_in ? "use COPY … FROM STDIN (psql: \\copy)"
@@ -75,11 +68,11 @@ StatusOr<CopyData> copy_data(const SQLStatement& statement) {
   body.table = info.Table().GetIdentifierName();
   for (auto& column : info.select_list) body.columns.push_back(column.GetIdentifierName());
   if (info.select_statement) body.query = info.select_statement->ToString();
-  if (!info.format.empty()) body.options["format"] = lower(info.format);
+  if (!info.format.empty()) body.options["format"] = to_lower(info.format);
   for (auto& [name, value] : info.parsed_options)
-    body.options[lower(name.GetIdentifierName())] = text_of(value.get());
+    body.options[to_lower(name.GetIdentifierName())] = text_of(value.get());
   for (auto& [name, values] : info.options)
-    body.options[lower(name.GetIdentifierName())] = values.empty() ? "" : values[0].ToString();
+    body.options[to_lower(name.GetIdentifierName())] = values.empty() ? "" : values[0].ToString();
   return body;
 }
 

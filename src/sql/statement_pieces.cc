@@ -1,19 +1,12 @@
 #include "sql/statement_pieces.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "sql/error.h"
 
 namespace kappa::sql {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return out;
-}
 
 // Text without its quotes ('' and "" inside are one).
 std::string unquote(std::string_view text) {
@@ -39,7 +32,7 @@ StatusOr<std::string> relation_name(std::string_view text, size_t offset) {
     begin = i + 1;
   }
   if (parts.size() > 1) {
-    std::string schema = lower(parts[parts.size() - 2]);
+    std::string schema = to_lower(parts[parts.size() - 2]);
     if (schema != "main" && schema != "public")
       return make_error({"3F000",
                          fmt::format("schema \"{}\" does not exist or is not yours", schema), "",
@@ -91,7 +84,8 @@ class Builder {
     for (const Piece* option : root_.find_all("KappaOption")) {
       const Piece* option_name = option->find("KappaOptionName");
       const Piece* value = option->find("KappaOptionValue");
-      result[lower(unquote(option_name->in(whole_)))] = value ? unquote(value->in(whole_)) : "true";
+      result[to_lower(unquote(option_name->in(whole_)))] =
+          value ? unquote(value->in(whole_)) : "true";
     }
     return result;
   }
@@ -135,7 +129,7 @@ class Builder {
   Status mark_keys(const Piece& key, std::vector<ColumnDefinition>& columns) {
     for (const std::string& key_name : column_names(key)) {
       auto found = std::find_if(columns.begin(), columns.end(), [&](const ColumnDefinition& c) {
-        return lower(c.name) == lower(key_name);
+        return to_lower(c.name) == to_lower(key_name);
       });
       if (found == columns.end())
         return make_error({"42703",
@@ -156,15 +150,15 @@ class Builder {
     body.if_not_exists = root_.find("KappaIfNotExists") != nullptr;
     ASSIGN_OR_RETURN(body.columns, columns());
     for (const Piece* included : root_.find_all("KappaIncluded")) {
-      std::string what = lower(included->find("KappaIncludedWhat")->in(whole_));
+      std::string what = to_lower(included->find("KappaIncludedWhat")->in(whole_));
       const Piece* as = included->find("KappaIncludedName");
       body.included.push_back({what, as ? unquote(as->find("KappaColumnName")->in(whole_)) : what});
     }
     body.options = options();
     if (const Piece* format = root_.find("KappaFormatName"))
-      body.format = lower(format->in(whole_));
+      body.format = to_lower(format->in(whole_));
     if (const Piece* encode = root_.find("KappaEncodeName"))
-      body.encode = lower(encode->in(whole_));
+      body.encode = to_lower(encode->in(whole_));
     statement_.body = std::move(body);
     return OkStatus();
   }
@@ -204,7 +198,7 @@ class Builder {
   Status show() {
     Show body;
     const Piece* word = root_.find("KappaShowWord");
-    body.what = word ? lower(word->in(whole_)) : "materialized views";
+    body.what = word ? to_lower(word->in(whole_)) : "materialized views";
     statement_.body = std::move(body);
     return OkStatus();
   }

@@ -12,9 +12,9 @@
 #include <atomic>
 #include <mutex>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "serve/pg_catalog/bootstrap.h"
-#include "serve/pg_catalog/tokens.h"
 #include "sql/duckdb_error.h"
 
 extern "C" {
@@ -57,14 +57,14 @@ std::string option_text(const duckdb::ParsedExpression* expression) {
 
 engine::CopyOptions copy_options_of(const duckdb::CopyInfo& info) {
   engine::CopyOptions options;
-  options.is_csv = serve::pg_catalog::to_lower(info.format) == "csv";
+  options.is_csv = to_lower(info.format) == "csv";
   if (options.is_csv) options.delimiter = ',', options.null_text = "";
   for (const auto& [name, expression] : info.parsed_options) {
-    const std::string key = serve::pg_catalog::to_lower(name.GetIdentifierName());
+    const std::string key = to_lower(name.GetIdentifierName());
     const std::string value = option_text(expression.get());
-    if (key == "format") options.is_csv = serve::pg_catalog::to_lower(value) == "csv";
+    if (key == "format") options.is_csv = to_lower(value) == "csv";
     if (key == "format" && options.is_csv) options.delimiter = ',', options.null_text = "";
-    if (key == "header") options.has_header = serve::pg_catalog::to_lower(value) != "false";
+    if (key == "header") options.has_header = to_lower(value) != "false";
     if (key == "delimiter" || key == "delim") options.delimiter = value[0];
     if (key == "quote") options.quote = options.escape = value[0];
     if (key == "escape") options.escape = value[0];

@@ -62,25 +62,43 @@ class FixedExtreme : public AggregateState {
   const bool is_max_;
 };
 
+// A column's values as sort keys.
+class EncodedArgument {
+ public:
+  EncodedArgument(size_t column, const duckdb::LogicalType& type) : column_(column) {
+    make_empty({type}, values_);
+  }
+
+  // Calls f(row, encoded) for each that is not NULL.
+  template <typename F>
+  void for_each(const UpdateBatch& batch, data::RowCodec& codec, F&& f) {
+    values_.data[0].Reference(batch.values.data[column_]);
+    values_.SetCardinalityUnsafe(batch.values.size());
+    codec.encode(values_, encoded_);
+    duckdb::UnifiedVectorFormat format;
+    values_.data[0].ToUnifiedFormat(format);
+    for (size_t i = 0; i < batch.count(); ++i) {
+      const uint32_t row = batch.row(i);
+      if (format.validity.RowIsValid(format.sel->get_index(row))) f(row, encoded_[row]);
+    }
+  }
+
+ private:
+  const size_t column_;
+  duckdb::DataChunk values_;
+  data::EncodedRows encoded_;
+};
+
 // Keeps the encoded extreme; encodings order like the values.
 class EncodedExtreme : public PooledAggregate {
  public:
   EncodedExtreme(size_t column, const duckdb::LogicalType& type, bool is_max)
-      : PooledAggregate(type), column_(column), is_max_(is_max) {
-    make_empty({type}, argument_);
-  }
+      : PooledAggregate(type), argument_(column, type), is_max_(is_max) {}
 
   void update(const UpdateBatch& batch) override {
-    argument_.data[0].Reference(batch.values.data[column_]);
-    argument_.SetCardinalityUnsafe(batch.values.size());
-    result_codec().encode(argument_, encoded_);
-    duckdb::UnifiedVectorFormat format;
-    argument_.data[0].ToUnifiedFormat(format);
-    for (size_t i = 0; i < batch.count(); ++i) {
-      uint32_t row = batch.row(i);
-      if (!format.validity.RowIsValid(format.sel->get_index(row))) continue;
-      take(batch.slots[row], encoded_[row]);
-    }
+    argument_.for_each(batch, result_codec(), [&](size_t row, std::string_view encoded) {
+      take(batch.slots[row], encoded);
+    });
   }
 
   bool can_combine() const override { return true; }
@@ -96,30 +114,19 @@ class EncodedExtreme : public PooledAggregate {
     if (is_better) set_result(slot, value);
   }
 
-  const size_t column_;
+  EncodedArgument argument_;
   const bool is_max_;
-  duckdb::DataChunk argument_;
-  data::EncodedRows encoded_;
 };
 
 class TracedExtreme : public PooledAggregate {
  public:
   TracedExtreme(size_t column, const duckdb::LogicalType& type, bool is_max)
-      : PooledAggregate(type), column_(column), is_max_(is_max) {
-    make_empty({type}, argument_);
-  }
+      : PooledAggregate(type), argument_(column, type), is_max_(is_max) {}
 
   void update(const UpdateBatch& batch) override {
-    argument_.data[0].Reference(batch.values.data[column_]);
-    argument_.SetCardinalityUnsafe(batch.values.size());
-    result_codec().encode(argument_, encoded_);
-    duckdb::UnifiedVectorFormat format;
-    argument_.data[0].ToUnifiedFormat(format);
-    for (size_t i = 0; i < batch.count(); ++i) {
-      uint32_t row = batch.row(i);
-      if (!format.validity.RowIsValid(format.sel->get_index(row))) continue;
-      pending_.add(batch.keys[row], directed(encoded_[row]), batch.weight(row));
-    }
+    argument_.for_each(batch, result_codec(), [&](size_t row, std::string_view encoded) {
+      pending_.add(batch.keys[row], directed(encoded), batch.weight(row));
+    });
   }
 
   Status settle(GroupTable& table) override {
@@ -164,10 +171,8 @@ class TracedExtreme : public PooledAggregate {
     return inverted_;
   }
 
-  const size_t column_;
+  EncodedArgument argument_;
   const bool is_max_;
-  duckdb::DataChunk argument_;
-  data::EncodedRows encoded_;
   std::string inverted_;
   RunBuilder pending_;
   Trace trace_;

@@ -25,6 +25,7 @@ class FetchSessionsTest : public BrokerTestBase {
     create_topic("b", 1);
   }
 
+  // Names are views into `offsets`, which must stay.
   static FetchRequest request(int32_t id, int32_t epoch,
                               const std::map<Place, int64_t>& offsets = {}) {
     FetchRequest request;
@@ -146,11 +147,13 @@ TEST_F(FetchSessionsTest, WaitsForTheWholeSession) {
 TEST_F(FetchSessionsTest, StarvesNobodyUnderALimit) {
   for (int i = 0; i < 5; ++i) produce("a", batch({std::string(1000, 'x')}));
   produce("b", batch({"y"}));
-  auto first = request(0, 0, {{{"a", 0}, 0}, {{"b", 0}, 0}});
+  const std::map<Place, int64_t> both = {{{"a", 0}, 0}, {{"b", 0}, 0}};
+  auto first = request(0, 0, both);
   first.max_bytes = 500;
   auto opened = fetch(first);
   EXPECT_EQ(opened.topics.at(0).name, "a");
-  auto next = request(opened.session_id, 1, {{{"a", 0}, 1}});
+  const std::map<Place, int64_t> only_a = {{{"a", 0}, 1}};
+  auto next = request(opened.session_id, 1, only_a);
   next.max_bytes = 500;
   auto answer = fetch(next);
   ASSERT_FALSE(answer.topics.empty());

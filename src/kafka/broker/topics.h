@@ -38,6 +38,16 @@ inline constexpr int32_t kLeaderEpoch = 0;
 // The error for the leader epoch that a client believes in; -1 is no belief.
 int16_t check_leader_epoch(int32_t epoch);
 
+// Gives the error to each partition of an answer's topics that has none yet.
+template <typename Topics>
+void set_where_no_error(Topics& topics, int16_t error) {
+  for (auto& topic : topics) {
+    for (auto& partition : topic.partitions) {
+      if (partition.error_code == 0) partition.error_code = error;
+    }
+  }
+}
+
 // The nearest code for an error of the log.
 int16_t error_of(const Status& status);
 

@@ -1,15 +1,10 @@
 #include "kafka/groups/guarded_group.h"
 
-#include <algorithm>
-#include <chrono>
-
 #include "base/logging.h"
 #include "kafka/protocol/errors.h"
 
 namespace kappa::kafka {
 namespace {
-
-constexpr int64_t kTimerMaxMs = 24 * 3600 * 1000;
 
 // A client looks for the coordinator again and repeats its request, which is all that it can do.
 int16_t error_of_store(const Status& status) {
@@ -31,7 +26,7 @@ bool GuardedGroup::visit(const std::function<void(Group&)>& fn) {
 void GuardedGroup::close() {
   absl::MutexLock lock(&mutex_);
   is_closed_ = true;
-  if (timer_ != 0) around_.timers.cancel(timer_);
+  timer_.cancel();
   group_.abandon();
 }
 
@@ -61,8 +56,7 @@ void GuardedGroup::on_stored(const JournalAnswer& answer, const Stored& done) {
 
 void GuardedGroup::on_timer() {
   absl::MutexLock lock(&mutex_);
-  timer_ = 0;
-  timer_at_ms_ = kNoDeadline;
+  timer_.note_call();
   if (is_over_ || is_closed_) return;
   group_.tick();
   settle();
@@ -73,20 +67,13 @@ void GuardedGroup::settle() {
   group_.die_if_vacant();
   if (!group_.is_dead()) return set_timer();
   is_over_ = true;
-  if (timer_ != 0) around_.timers.cancel(timer_);
+  timer_.cancel();
   around_.remove(*this);
 }
 
-// One timer, for what is due first. A deadline that has moved into the future is left to the timer
-// that is set: it finds nothing to do then, and is set again. So a heartbeat costs no timer.
 void GuardedGroup::set_timer() {
-  int64_t next_ms = group_.next_deadline_ms();
-  if (next_ms == kNoDeadline || (timer_ != 0 && timer_at_ms_ <= next_ms)) return;
-  if (timer_ != 0) around_.timers.cancel(timer_);
-  int64_t delay_ms = std::clamp<int64_t>(next_ms - now_ms(), 0, kTimerMaxMs);
-  timer_at_ms_ = now_ms() + delay_ms;
-  timer_ = around_.timers.run_after(std::chrono::milliseconds(delay_ms),
-                                    [self = shared_from_this()] { self->on_timer(); });
+  timer_.set(group_.next_deadline_ms(), now_ms(),
+             [self = shared_from_this()] { self->on_timer(); });
 }
 
 }  // namespace kappa::kafka

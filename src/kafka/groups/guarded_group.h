@@ -15,7 +15,7 @@
 
 #include "kafka/groups/group.h"
 #include "kafka/groups/group_journal.h"
-#include "net/timers.h"
+#include "net/deadline_timer.h"
 
 namespace kappa::kafka {
 
@@ -35,7 +35,7 @@ struct GroupSurroundings {
 class GuardedGroup : public std::enable_shared_from_this<GuardedGroup>, private GroupHost {
  public:
   GuardedGroup(std::string id, const GroupSurroundings& around)
-      : id_(id), around_(around), group_(std::move(id), *this) {}
+      : id_(id), around_(around), group_(std::move(id), *this), timer_(around.timers) {}
 
   const std::string& id() const { return id_; }
 
@@ -67,8 +67,7 @@ class GuardedGroup : public std::enable_shared_from_this<GuardedGroup>, private 
   Group group_ ABSL_GUARDED_BY(mutex_);
   bool is_over_ ABSL_GUARDED_BY(mutex_) = false;  // dead and out of the table
   bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
-  net::Timers::TimerId timer_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t timer_at_ms_ ABSL_GUARDED_BY(mutex_) = kNoDeadline;
+  net::DeadlineTimer timer_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace kappa::kafka

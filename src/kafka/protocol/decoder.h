@@ -70,7 +70,7 @@ class Decoder {
       if (!nullable) reader_.fail();
       return;
     }
-    V& inner = value.emplace();
+    V& inner = value.emplace(V{});  // clang 14 takes a nested V for not default-constructible
     if constexpr (codec::Structure<V>) {
       read(inner);
     } else if constexpr (codec::IsVector<V>::value) {

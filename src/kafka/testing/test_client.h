@@ -12,6 +12,7 @@
 #include "kafka/broker/broker.h"
 #include "kafka/protocol/codec.h"
 #include "kafka/protocol/frame.h"
+#include "kafka/testing/request_frame.h"
 
 namespace kappa::kafka {
 
@@ -101,19 +102,7 @@ class TestClient {
   // The request as a frame with its size; correlation ids count up from 1.
   template <typename Api>
   std::string frame(int16_t version, const typename Api::Request& request) {
-    bool is_flexible = Api::kInfo.flexible.contains(version);
-    std::string frame;
-    Writer writer(frame);
-    writer.i32(0);
-    writer.i16(Api::kInfo.api_key);
-    writer.i16(version);
-    writer.i32(++last_correlation_id_);
-    writer.i16(4);
-    writer.raw("test");
-    if (is_flexible) writer.uvarint(0);
-    encode(request, version, frame);
-    finish_frame(frame);
-    return frame;
+    return request_frame<Api>(version, ++last_correlation_id_, "test", request);
   }
   template <typename Api>
   void send(int16_t version, const typename Api::Request& request) {
@@ -125,8 +114,7 @@ class TestClient {
     frames_.push_back(connection_->wait_for_frame());
     Reader reader(frames_.back());
     EXPECT_EQ(reader.i32(), ++last_received_id_) << "answers come in the order of the requests";
-    bool has_tags = Api::kInfo.flexible.contains(version) && Api::kInfo.api_key != 18;
-    if (has_tags) {
+    if (has_tagged_header<Api>(version)) {
       EXPECT_EQ(reader.uvarint(), 0u);
     }
     typename Api::Response response;

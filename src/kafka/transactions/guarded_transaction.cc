@@ -1,14 +1,6 @@
 #include "kafka/transactions/guarded_transaction.h"
 
-#include <algorithm>
-#include <chrono>
-
 namespace kappa::kafka {
-namespace {
-
-constexpr int64_t kTimerMaxMs = 24 * 3600 * 1000;
-
-}  // namespace
 
 bool GuardedTransaction::visit(const std::function<void(Transaction&)>& fn) {
   absl::MutexLock lock(&mutex_);
@@ -21,7 +13,7 @@ bool GuardedTransaction::visit(const std::function<void(Transaction&)>& fn) {
 void GuardedTransaction::close() {
   absl::MutexLock lock(&mutex_);
   is_closed_ = true;
-  if (timer_ != 0) around_.timers.cancel(timer_);
+  timer_.cancel();
   transaction_.abandon();
 }
 
@@ -55,8 +47,7 @@ void GuardedTransaction::write_markers(TransactionDecision decision, Done done) 
 
 void GuardedTransaction::on_timer() {
   absl::MutexLock lock(&mutex_);
-  timer_ = 0;
-  timer_at_ms_ = Transaction::kNever;
+  timer_.note_call();
   if (is_over_ || is_closed_) return;
   transaction_.tick();
   settle();
@@ -66,20 +57,13 @@ void GuardedTransaction::settle() {
   if (is_over_) return;
   is_over_ = transaction_.state() == TransactionState::kDead || transaction_.is_vacant();
   if (!is_over_) return set_timer();
-  if (timer_ != 0) around_.timers.cancel(timer_);
+  timer_.cancel();
   around_.remove(*this);
 }
 
-// One timer, for what is due first. A deadline that has moved into the future is left to the timer
-// that is set: it finds nothing to do then, and is set again.
 void GuardedTransaction::set_timer() {
-  int64_t next_ms = transaction_.next_deadline_ms();
-  if (next_ms == Transaction::kNever || (timer_ != 0 && timer_at_ms_ <= next_ms)) return;
-  if (timer_ != 0) around_.timers.cancel(timer_);
-  int64_t delay_ms = std::clamp<int64_t>(next_ms - now_ms(), 0, kTimerMaxMs);
-  timer_at_ms_ = now_ms() + delay_ms;
-  timer_ = around_.timers.run_after(std::chrono::milliseconds(delay_ms),
-                                    [self = shared_from_this()] { self->on_timer(); });
+  timer_.set(transaction_.next_deadline_ms(), now_ms(),
+             [self = shared_from_this()] { self->on_timer(); });
 }
 
 }  // namespace kappa::kafka

@@ -18,7 +18,7 @@
 
 #include "kafka/transactions/marker_writer.h"
 #include "kafka/transactions/transaction.h"
-#include "net/timers.h"
+#include "net/deadline_timer.h"
 
 namespace kappa::kafka {
 
@@ -40,7 +40,7 @@ class GuardedTransaction : public std::enable_shared_from_this<GuardedTransactio
                            private TransactionHost {
  public:
   GuardedTransaction(std::string id, const TransactionSurroundings& around)
-      : id_(id), around_(around), transaction_(std::move(id), *this) {}
+      : id_(id), around_(around), transaction_(std::move(id), *this), timer_(around.timers) {}
 
   const std::string& id() const { return id_; }
 
@@ -72,8 +72,7 @@ class GuardedTransaction : public std::enable_shared_from_this<GuardedTransactio
   Transaction transaction_ ABSL_GUARDED_BY(mutex_);
   bool is_over_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
-  net::Timers::TimerId timer_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t timer_at_ms_ ABSL_GUARDED_BY(mutex_) = Transaction::kNever;
+  net::DeadlineTimer timer_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace kappa::kafka

@@ -1,5 +1,6 @@
 #include "serve/pg_catalog/client_command.h"
 
+#include "base/ascii.h"
 #include "serve/pg_catalog/tokens.h"
 
 namespace kappa::serve::pg_catalog {

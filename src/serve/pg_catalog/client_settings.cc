@@ -1,5 +1,6 @@
 #include "serve/pg_catalog/client_settings.h"
 
+#include "base/ascii.h"
 #include "serve/pg_catalog/tokens.h"
 #include "sql/error.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "base/ascii.h"
 #include "serve/pg_catalog/client_command.h"
 #include "serve/pg_catalog/tokens.h"
 #include "sql/error.h"

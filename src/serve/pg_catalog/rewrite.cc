@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "base/ascii.h"
 #include "serve/pg_catalog/bootstrap.h"
 #include "serve/pg_catalog/tokens.h"
 

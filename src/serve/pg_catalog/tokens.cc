@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
+
 namespace kappa::serve::pg_catalog {
 namespace {
 
@@ -117,13 +119,6 @@ std::vector<Token> tokenize(std::string_view sql) {
   Lexer lexer(sql);
   for (Token token; lexer.next(token);) tokens.push_back(token);
   return tokens;
-}
-
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
 }
 
 bool is_word(const Token& token, std::string_view lower) {

@@ -45,7 +45,6 @@ std::vector<Token> tokenize(std::string_view sql);
 
 // Case-insensitive for ASCII; `lower` is in lower case.
 bool is_word(const Token& token, std::string_view lower);
-std::string to_lower(std::string_view text);
 // An identifier's name: without quotes, in lower case where it had none.
 std::string name_of(const Token& token);
 // A string literal's value ('it''s' -> it's; no escapes of E'' or $$ but their content).

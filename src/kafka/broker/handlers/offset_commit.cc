@@ -43,11 +43,7 @@ class PendingCommit {
 
   // The error is that of all partitions that had none.
   void answer(int16_t error) {
-    for (auto& topic : response_.topics) {
-      for (auto& partition : topic.partitions) {
-        if (partition.error_code == error::kNone) partition.error_code = error;
-      }
-    }
+    set_where_no_error(response_.topics, error);
     call_->answer(response_);
   }
 
