@@ -12,11 +12,9 @@ namespace {
 template <typename Api>
 bool serve(Broker& broker, std::shared_ptr<Call> call) {
   typename Api::Request request;
-  Decoder decoder(call->body(), call->version(), Api::kInfo.flexible.contains(call->version()));
-  decoder.read(request);
   // Bytes after the message are passed over, as Kafka does: librdkafka 2.0 sends one too many with
   // ListGroups.
-  if (!decoder.ok()) return false;
+  if (!decode_front(call->body(), call->version(), request)) return false;
   if constexpr (requires { handle(broker, *call, request); }) {
     call->answer(handle(broker, *call, request));
   } else {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "kafka/broker/answer_queue.h"
-#include "kafka/protocol/encoder.h"
+#include "kafka/protocol/codec.h"
 #include "kafka/protocol/frame.h"
 
 namespace kappa::kafka {
@@ -26,17 +26,17 @@ class Call {
   void hold(size_t answer_bytes) { answers_->hold(slot_, answer_bytes); }
   void on_cancel(std::function<void()> cancel) { answers_->on_cancel(slot_, std::move(cancel)); }
 
-  template <codec::Structure Response>
+  template <typename Response>
   void answer(const Response& response, size_t body_bytes_hint = 0) {
     answer_as(response, version(), body_bytes_hint);
   }
   // For ApiVersions, whose refusals have the form of version 0.
-  template <codec::Structure Response>
+  template <typename Response>
   void answer_as(const Response& response, int16_t version, size_t body_bytes_hint = 0) {
     bool is_flexible = Response::kInfo.flexible.contains(version);
     bool has_tags = is_flexible && Response::kInfo.api_key != kApiVersionsKey;
     std::string frame = begin_response(header_.correlation_id, has_tags, body_bytes_hint);
-    Encoder(frame, version, is_flexible).write(response);
+    encode(response, version, frame);
     finish_frame(frame);
     answers_->complete(slot_, std::move(frame));
   }

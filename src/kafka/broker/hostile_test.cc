@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "kafka/protocol/messages/all_fields.h"
 #include "kafka/testing/broker_test_base.h"
 #include "kafka/testing/random_message.h"
 

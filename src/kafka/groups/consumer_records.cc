@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "kafka/protocol/codec.h"
+#include "kafka/protocol/decoder.h"
+#include "kafka/protocol/encoder.h"
 
 namespace kappa::kafka {
 namespace {

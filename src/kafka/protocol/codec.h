@@ -1,23 +1,28 @@
 #pragma once
 // The one codec of all messages: the body of a message at one version, in and out.
-// docs/formats/kafka.md has the rules of the wire.
+// docs/formats/kafka.md has the rules of the wire. Compiled once per message, with the message
+// (messages/*.cc), because walking the descriptors takes the compiler long.
 
-#include "kafka/protocol/decoder.h"
-#include "kafka/protocol/encoder.h"
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kafka/protocol/schema.h"
 
 namespace kappa::kafka {
 
-// The body of a message at one version. False when the bytes are not one whole message.
-template <codec::Structure T>
+// The message that `bytes` begin with, and how many bytes come after it; none when they do not
+// begin with one.
+template <typename T>
+std::optional<size_t> decode_front(std::string_view bytes, int16_t version, T& message);
+
+// False when the bytes are not one whole message.
+template <typename T>
 bool decode(std::string_view bytes, int16_t version, T& message) {
-  Decoder decoder(bytes, version, T::kInfo.flexible.contains(version));
-  decoder.read(message);
-  return decoder.ok() && decoder.remaining() == 0;
+  return decode_front(bytes, version, message) == size_t{0};
 }
 
-template <codec::Structure T>
-void encode(const T& message, int16_t version, std::string& out) {
-  Encoder(out, version, T::kInfo.flexible.contains(version)).write(message);
-}
+template <typename T>
+void encode(const T& message, int16_t version, std::string& out);
 
 }  // namespace kappa::kafka

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "kafka/protocol/messages/all.h"
+#include "kafka/protocol/messages/all_fields.h"
 #include "kafka/testing/random_message.h"
 
 namespace kappa::kafka {

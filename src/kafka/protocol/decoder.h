@@ -25,7 +25,7 @@ class Decoder {
 
   template <codec::Structure T>
   void read(T& value) {
-    std::apply([&](const auto&... f) { (read_field(value, f), ...); }, T::kFields);
+    std::apply([&](const auto&... f) { (read_field(value, f), ...); }, FieldsOf<T>::kValue);
     if (is_flexible_) read_tags(value);
   }
 
@@ -121,7 +121,7 @@ class Decoder {
       last = tag;
       size_t end = reader_.position() + size;
       bool known = std::apply([&](const auto&... f) { return (read_tag(value, f, tag) || ...); },
-                              T::kFields);
+                              FieldsOf<T>::kValue);
       if (!known) reader_.skip(size);
       if (ok() && reader_.position() != end) return reader_.fail();
     }

@@ -14,7 +14,7 @@ class Encoder {
 
   template <codec::Structure T>
   void write(const T& value) {
-    std::apply([&](const auto&... f) { (write_field(value, f), ...); }, T::kFields);
+    std::apply([&](const auto&... f) { (write_field(value, f), ...); }, FieldsOf<T>::kValue);
     if (is_flexible_) write_tags(value);
   }
 
@@ -91,7 +91,7 @@ class Encoder {
       return f.tag >= 0 && f.versions.contains(version_) && value.*f.member != kDefault.*f.member;
     };
     uint32_t number = 0;
-    std::apply([&](const auto&... f) { ((number += is_written(f)), ...); }, T::kFields);
+    std::apply([&](const auto&... f) { ((number += is_written(f)), ...); }, FieldsOf<T>::kValue);
     writer_.uvarint(number);
     auto write_tag = [&](const auto& f) {
       if (!is_written(f)) return;
@@ -102,7 +102,7 @@ class Encoder {
       writer_.uvarint(static_cast<uint32_t>(content.size()));
       writer_.raw(content);
     };
-    std::apply([&](const auto&... f) { (write_tag(f), ...); }, T::kFields);
+    std::apply([&](const auto&... f) { (write_tag(f), ...); }, FieldsOf<T>::kValue);
   }
 
   std::string& out_;

@@ -1,7 +1,8 @@
 #pragma once
 // What the generated messages are made of: a message is a plain struct, and beside it a tuple of
 // descriptors, one per field in wire order, that says in which versions the field exists, in which
-// it may be null, and its tag. The codec walks these; nothing else knows the wire.
+// it may be null, and its tag. The codec walks these; nothing else knows the wire, so nothing else
+// includes them.
 
 #include <cstdint>
 #include <limits>
@@ -44,6 +45,15 @@ constexpr Field<Struct, Member> field(const char* name, Member Struct::*member,
                                       int tag = -1) {
   return {name, member, versions, nullable, tag};
 }
+
+// kValue: the descriptors of a T, as a std::tuple. Of a generated T in messages/…_fields.h.
+template <typename T>
+struct FieldsOf {};
+template <typename T>
+requires requires { T::kFields; }
+struct FieldsOf<T> {
+  static constexpr const auto& kValue = T::kFields;
+};
 
 struct MessageInfo {
   int16_t api_key;

@@ -17,7 +17,7 @@ namespace codec {
 
 template <typename T>
 concept Structure = requires {
-  T::kFields;
+  FieldsOf<T>::kValue;
 };
 template <typename T>
 struct IsOptional : std::false_type {};
@@ -47,7 +47,7 @@ constexpr size_t minimal_size(int16_t version, bool flexible) {
     auto add = [&]<typename S, typename M>(const Field<S, M>& f) {
       if (is_plain(f, version)) size += minimal_size<M>(version, flexible);
     };
-    std::apply([&](const auto&... f) { (add(f), ...); }, T::kFields);
+    std::apply([&](const auto&... f) { (add(f), ...); }, FieldsOf<T>::kValue);
     return size;
   } else if constexpr (Text<T>) {
     return flexible ? 1 : 2;

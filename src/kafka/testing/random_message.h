@@ -18,7 +18,7 @@ class RandomMessage {
   template <codec::Structure T>
   T make() {
     T message;
-    std::apply([&](const auto&... f) { (fill_field(message, f), ...); }, T::kFields);
+    std::apply([&](const auto&... f) { (fill_field(message, f), ...); }, FieldsOf<T>::kValue);
     return message;
   }
 

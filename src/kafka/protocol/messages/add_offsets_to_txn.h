@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -22,11 +21,6 @@ struct AddOffsetsToTxnRequest {
 
   friend bool operator==(const AddOffsetsToTxnRequest&, const AddOffsetsToTxnRequest&) = default;
   static constexpr MessageInfo kInfo{25, "AddOffsetsToTxn", {0, 4}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("transactional_id", &AddOffsetsToTxnRequest::transactional_id),
-      field("producer_id", &AddOffsetsToTxnRequest::producer_id),
-      field("producer_epoch", &AddOffsetsToTxnRequest::producer_epoch),
-      field("group_id", &AddOffsetsToTxnRequest::group_id));
 };
 
 struct AddOffsetsToTxnResponse {
@@ -35,9 +29,6 @@ struct AddOffsetsToTxnResponse {
 
   friend bool operator==(const AddOffsetsToTxnResponse&, const AddOffsetsToTxnResponse&) = default;
   static constexpr MessageInfo kInfo{25, "AddOffsetsToTxn", {0, 4}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &AddOffsetsToTxnResponse::throttle_time_ms),
-      field("error_code", &AddOffsetsToTxnResponse::error_code));
 };
 
 struct AddOffsetsToTxnApi {

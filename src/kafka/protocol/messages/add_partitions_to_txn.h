@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct AddPartitionsToTxnRequest {
     std::vector<int32_t> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   std::string_view transactional_id;
   int64_t producer_id = 0;
@@ -31,11 +27,6 @@ struct AddPartitionsToTxnRequest {
 
   friend bool operator==(const AddPartitionsToTxnRequest&, const AddPartitionsToTxnRequest&) = default;
   static constexpr MessageInfo kInfo{24, "AddPartitionsToTxn", {0, 3}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("transactional_id", &AddPartitionsToTxnRequest::transactional_id),
-      field("producer_id", &AddPartitionsToTxnRequest::producer_id),
-      field("producer_epoch", &AddPartitionsToTxnRequest::producer_epoch),
-      field("topics", &AddPartitionsToTxnRequest::topics));
 };
 
 struct AddPartitionsToTxnResponse {
@@ -45,26 +36,17 @@ struct AddPartitionsToTxnResponse {
       int16_t error_code = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
 
   friend bool operator==(const AddPartitionsToTxnResponse&, const AddPartitionsToTxnResponse&) = default;
   static constexpr MessageInfo kInfo{24, "AddPartitionsToTxn", {0, 3}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &AddPartitionsToTxnResponse::throttle_time_ms),
-      field("topics", &AddPartitionsToTxnResponse::topics));
 };
 
 struct AddPartitionsToTxnApi {

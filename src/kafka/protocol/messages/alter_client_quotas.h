@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,9 +20,6 @@ struct AlterClientQuotasRequest {
       std::optional<std::string_view> entity_name;
 
       friend bool operator==(const Entity&, const Entity&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("entity_type", &Entity::entity_type),
-          field("entity_name", &Entity::entity_name, {0, kLatest}, {0, kLatest}));
     };
     struct Op {
       std::string_view key;
@@ -31,27 +27,17 @@ struct AlterClientQuotasRequest {
       bool remove = false;
 
       friend bool operator==(const Op&, const Op&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("key", &Op::key),
-          field("value_bits", &Op::value_bits),
-          field("remove", &Op::remove));
     };
     std::vector<Entity> entity;
     std::vector<Op> ops;
 
     friend bool operator==(const Entry&, const Entry&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("entity", &Entry::entity),
-        field("ops", &Entry::ops));
   };
   std::vector<Entry> entries;
   bool validate_only = false;
 
   friend bool operator==(const AlterClientQuotasRequest&, const AlterClientQuotasRequest&) = default;
   static constexpr MessageInfo kInfo{49, "AlterClientQuotas", {0, 1}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("entries", &AlterClientQuotasRequest::entries),
-      field("validate_only", &AlterClientQuotasRequest::validate_only));
 };
 
 struct AlterClientQuotasResponse {
@@ -61,28 +47,18 @@ struct AlterClientQuotasResponse {
       std::optional<std::string> entity_name;
 
       friend bool operator==(const Entity&, const Entity&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("entity_type", &Entity::entity_type),
-          field("entity_name", &Entity::entity_name, {0, kLatest}, {0, kLatest}));
     };
     int16_t error_code = 0;
     std::optional<std::string> error_message;
     std::vector<Entity> entity;
 
     friend bool operator==(const Entry&, const Entry&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Entry::error_code),
-        field("error_message", &Entry::error_message, {0, kLatest}, {0, kLatest}),
-        field("entity", &Entry::entity));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Entry> entries;
 
   friend bool operator==(const AlterClientQuotasResponse&, const AlterClientQuotasResponse&) = default;
   static constexpr MessageInfo kInfo{49, "AlterClientQuotas", {0, 1}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &AlterClientQuotasResponse::throttle_time_ms),
-      field("entries", &AlterClientQuotasResponse::entries));
 };
 
 struct AlterClientQuotasApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,28 +20,18 @@ struct AlterConfigsRequest {
       std::optional<std::string_view> value;
 
       friend bool operator==(const Config&, const Config&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Config::name),
-          field("value", &Config::value, {0, kLatest}, {0, kLatest}));
     };
     int8_t resource_type = 0;
     std::string_view resource_name;
     std::vector<Config> configs;
 
     friend bool operator==(const Resource&, const Resource&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("resource_type", &Resource::resource_type),
-        field("resource_name", &Resource::resource_name),
-        field("configs", &Resource::configs));
   };
   std::vector<Resource> resources;
   bool validate_only = false;
 
   friend bool operator==(const AlterConfigsRequest&, const AlterConfigsRequest&) = default;
   static constexpr MessageInfo kInfo{33, "AlterConfigs", {0, 2}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("resources", &AlterConfigsRequest::resources),
-      field("validate_only", &AlterConfigsRequest::validate_only));
 };
 
 struct AlterConfigsResponse {
@@ -53,20 +42,12 @@ struct AlterConfigsResponse {
     std::string resource_name;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Result::error_code),
-        field("error_message", &Result::error_message, {0, kLatest}, {0, kLatest}),
-        field("resource_type", &Result::resource_type),
-        field("resource_name", &Result::resource_name));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Result> responses;
 
   friend bool operator==(const AlterConfigsResponse&, const AlterConfigsResponse&) = default;
   static constexpr MessageInfo kInfo{33, "AlterConfigs", {0, 2}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &AlterConfigsResponse::throttle_time_ms),
-      field("responses", &AlterConfigsResponse::responses));
 };
 
 struct AlterConfigsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,17 +20,11 @@ struct AlterPartitionReassignmentsRequest {
       std::optional<std::vector<int32_t>> replicas;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("replicas", &Partition::replicas, {0, kLatest}, {0, kLatest}));
     };
     std::string_view name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t timeout_ms = 60000;
   bool allow_replication_factor_change = true;
@@ -39,11 +32,6 @@ struct AlterPartitionReassignmentsRequest {
 
   friend bool operator==(const AlterPartitionReassignmentsRequest&, const AlterPartitionReassignmentsRequest&) = default;
   static constexpr MessageInfo kInfo{45, "AlterPartitionReassignments", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("timeout_ms", &AlterPartitionReassignmentsRequest::timeout_ms),
-      field("allow_replication_factor_change",
-            &AlterPartitionReassignmentsRequest::allow_replication_factor_change, {1, kLatest}),
-      field("topics", &AlterPartitionReassignmentsRequest::topics));
 };
 
 struct AlterPartitionReassignmentsResponse {
@@ -54,18 +42,11 @@ struct AlterPartitionReassignmentsResponse {
       std::optional<std::string> error_message;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code),
-          field("error_message", &Partition::error_message, {0, kLatest}, {0, kLatest}));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   bool allow_replication_factor_change = true;
@@ -75,14 +56,6 @@ struct AlterPartitionReassignmentsResponse {
 
   friend bool operator==(const AlterPartitionReassignmentsResponse&, const AlterPartitionReassignmentsResponse&) = default;
   static constexpr MessageInfo kInfo{45, "AlterPartitionReassignments", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &AlterPartitionReassignmentsResponse::throttle_time_ms),
-      field("allow_replication_factor_change",
-            &AlterPartitionReassignmentsResponse::allow_replication_factor_change, {1, kLatest}),
-      field("error_code", &AlterPartitionReassignmentsResponse::error_code),
-      field("error_message",
-            &AlterPartitionReassignmentsResponse::error_message, {0, kLatest}, {0, kLatest}),
-      field("topics", &AlterPartitionReassignmentsResponse::topics));
 };
 
 struct AlterPartitionReassignmentsApi {

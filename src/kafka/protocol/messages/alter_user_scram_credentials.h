@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct AlterUserScramCredentialsRequest {
     int8_t mechanism = 0;
 
     friend bool operator==(const Deletion&, const Deletion&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Deletion::name),
-        field("mechanism", &Deletion::mechanism));
   };
   struct Upsertion {
     std::string_view name;
@@ -32,21 +28,12 @@ struct AlterUserScramCredentialsRequest {
     Bytes salted_password;
 
     friend bool operator==(const Upsertion&, const Upsertion&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Upsertion::name),
-        field("mechanism", &Upsertion::mechanism),
-        field("iterations", &Upsertion::iterations),
-        field("salt", &Upsertion::salt),
-        field("salted_password", &Upsertion::salted_password));
   };
   std::vector<Deletion> deletions;
   std::vector<Upsertion> upsertions;
 
   friend bool operator==(const AlterUserScramCredentialsRequest&, const AlterUserScramCredentialsRequest&) = default;
   static constexpr MessageInfo kInfo{51, "AlterUserScramCredentials", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("deletions", &AlterUserScramCredentialsRequest::deletions),
-      field("upsertions", &AlterUserScramCredentialsRequest::upsertions));
 };
 
 struct AlterUserScramCredentialsResponse {
@@ -56,19 +43,12 @@ struct AlterUserScramCredentialsResponse {
     std::optional<std::string> error_message;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("user", &Result::user),
-        field("error_code", &Result::error_code),
-        field("error_message", &Result::error_message, {0, kLatest}, {0, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Result> results;
 
   friend bool operator==(const AlterUserScramCredentialsResponse&, const AlterUserScramCredentialsResponse&) = default;
   static constexpr MessageInfo kInfo{51, "AlterUserScramCredentials", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &AlterUserScramCredentialsResponse::throttle_time_ms),
-      field("results", &AlterUserScramCredentialsResponse::results));
 };
 
 struct AlterUserScramCredentialsApi {

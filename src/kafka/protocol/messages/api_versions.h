@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,9 +20,6 @@ struct ApiVersionsRequest {
 
   friend bool operator==(const ApiVersionsRequest&, const ApiVersionsRequest&) = default;
   static constexpr MessageInfo kInfo{18, "ApiVersions", {0, 4}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("client_software_name", &ApiVersionsRequest::client_software_name, {3, kLatest}),
-      field("client_software_version", &ApiVersionsRequest::client_software_version, {3, kLatest}));
 };
 
 struct ApiVersionsResponse {
@@ -33,10 +29,6 @@ struct ApiVersionsResponse {
     int16_t max_version = 0;
 
     friend bool operator==(const ApiVersion&, const ApiVersion&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("api_key", &ApiVersion::api_key),
-        field("min_version", &ApiVersion::min_version),
-        field("max_version", &ApiVersion::max_version));
   };
   struct SupportedFeature {
     std::string name;
@@ -44,10 +36,6 @@ struct ApiVersionsResponse {
     int16_t max_version = 0;
 
     friend bool operator==(const SupportedFeature&, const SupportedFeature&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &SupportedFeature::name),
-        field("min_version", &SupportedFeature::min_version),
-        field("max_version", &SupportedFeature::max_version));
   };
   struct FinalizedFeature {
     std::string name;
@@ -55,10 +43,6 @@ struct ApiVersionsResponse {
     int16_t min_version_level = 0;
 
     friend bool operator==(const FinalizedFeature&, const FinalizedFeature&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &FinalizedFeature::name),
-        field("max_version_level", &FinalizedFeature::max_version_level),
-        field("min_version_level", &FinalizedFeature::min_version_level));
   };
   int16_t error_code = 0;
   std::vector<ApiVersion> api_keys;
@@ -70,18 +54,6 @@ struct ApiVersionsResponse {
 
   friend bool operator==(const ApiVersionsResponse&, const ApiVersionsResponse&) = default;
   static constexpr MessageInfo kInfo{18, "ApiVersions", {0, 4}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("error_code", &ApiVersionsResponse::error_code),
-      field("api_keys", &ApiVersionsResponse::api_keys),
-      field("throttle_time_ms", &ApiVersionsResponse::throttle_time_ms, {1, kLatest}),
-      field("supported_features",
-            &ApiVersionsResponse::supported_features, {3, kLatest}, kNever, 0),
-      field("finalized_features_epoch",
-            &ApiVersionsResponse::finalized_features_epoch, {3, kLatest}, kNever, 1),
-      field("finalized_features",
-            &ApiVersionsResponse::finalized_features, {3, kLatest}, kNever, 2),
-      field("zk_migration_ready",
-            &ApiVersionsResponse::zk_migration_ready, {3, kLatest}, kNever, 3));
 };
 
 struct ApiVersionsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,10 +19,6 @@ struct ConsumerGroupDescribeRequest {
 
   friend bool operator==(const ConsumerGroupDescribeRequest&, const ConsumerGroupDescribeRequest&) = default;
   static constexpr MessageInfo kInfo{69, "ConsumerGroupDescribe", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("group_ids", &ConsumerGroupDescribeRequest::group_ids),
-      field("include_authorized_operations",
-            &ConsumerGroupDescribeRequest::include_authorized_operations));
 };
 
 struct ConsumerGroupDescribeResponse {
@@ -36,16 +31,10 @@ struct ConsumerGroupDescribeResponse {
           std::vector<int32_t> partitions;
 
           friend bool operator==(const TopicPartitions&, const TopicPartitions&) = default;
-          static constexpr auto kFields = std::tuple(
-              field("topic_id", &TopicPartitions::topic_id),
-              field("topic_name", &TopicPartitions::topic_name),
-              field("partitions", &TopicPartitions::partitions));
         };
         std::vector<TopicPartitions> topic_partitions;
 
         friend bool operator==(const Assignment&, const Assignment&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("topic_partitions", &Assignment::topic_partitions));
       };
       struct TargetAssignment {
         struct TopicPartitions {
@@ -54,16 +43,10 @@ struct ConsumerGroupDescribeResponse {
           std::vector<int32_t> partitions;
 
           friend bool operator==(const TopicPartitions&, const TopicPartitions&) = default;
-          static constexpr auto kFields = std::tuple(
-              field("topic_id", &TopicPartitions::topic_id),
-              field("topic_name", &TopicPartitions::topic_name),
-              field("partitions", &TopicPartitions::partitions));
         };
         std::vector<TopicPartitions> topic_partitions;
 
         friend bool operator==(const TargetAssignment&, const TargetAssignment&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("topic_partitions", &TargetAssignment::topic_partitions));
       };
       std::string member_id;
       std::optional<std::string> instance_id;
@@ -78,19 +61,6 @@ struct ConsumerGroupDescribeResponse {
       int8_t member_type = -1;
 
       friend bool operator==(const Member&, const Member&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("member_id", &Member::member_id),
-          field("instance_id", &Member::instance_id, {0, kLatest}, {0, kLatest}),
-          field("rack_id", &Member::rack_id, {0, kLatest}, {0, kLatest}),
-          field("member_epoch", &Member::member_epoch),
-          field("client_id", &Member::client_id),
-          field("client_host", &Member::client_host),
-          field("subscribed_topic_names", &Member::subscribed_topic_names),
-          field("subscribed_topic_regex",
-                &Member::subscribed_topic_regex, {0, kLatest}, {0, kLatest}),
-          field("assignment", &Member::assignment),
-          field("target_assignment", &Member::target_assignment),
-          field("member_type", &Member::member_type, {1, kLatest}));
     };
     int16_t error_code = 0;
     std::optional<std::string> error_message;
@@ -103,25 +73,12 @@ struct ConsumerGroupDescribeResponse {
     int32_t authorized_operations = std::numeric_limits<int32_t>::min();
 
     friend bool operator==(const Group&, const Group&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Group::error_code),
-        field("error_message", &Group::error_message, {0, kLatest}, {0, kLatest}),
-        field("group_id", &Group::group_id),
-        field("group_state", &Group::group_state),
-        field("group_epoch", &Group::group_epoch),
-        field("assignment_epoch", &Group::assignment_epoch),
-        field("assignor_name", &Group::assignor_name),
-        field("members", &Group::members),
-        field("authorized_operations", &Group::authorized_operations));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Group> groups;
 
   friend bool operator==(const ConsumerGroupDescribeResponse&, const ConsumerGroupDescribeResponse&) = default;
   static constexpr MessageInfo kInfo{69, "ConsumerGroupDescribe", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &ConsumerGroupDescribeResponse::throttle_time_ms),
-      field("groups", &ConsumerGroupDescribeResponse::groups));
 };
 
 struct ConsumerGroupDescribeApi {

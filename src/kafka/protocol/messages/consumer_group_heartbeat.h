@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,9 +20,6 @@ struct ConsumerGroupHeartbeatRequest {
     std::vector<int32_t> partitions;
 
     friend bool operator==(const TopicPartitions&, const TopicPartitions&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("topic_id", &TopicPartitions::topic_id),
-        field("partitions", &TopicPartitions::partitions));
   };
   std::string_view group_id;
   std::string_view member_id;
@@ -38,21 +34,6 @@ struct ConsumerGroupHeartbeatRequest {
 
   friend bool operator==(const ConsumerGroupHeartbeatRequest&, const ConsumerGroupHeartbeatRequest&) = default;
   static constexpr MessageInfo kInfo{68, "ConsumerGroupHeartbeat", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("group_id", &ConsumerGroupHeartbeatRequest::group_id),
-      field("member_id", &ConsumerGroupHeartbeatRequest::member_id),
-      field("member_epoch", &ConsumerGroupHeartbeatRequest::member_epoch),
-      field("instance_id", &ConsumerGroupHeartbeatRequest::instance_id, {0, kLatest}, {0, kLatest}),
-      field("rack_id", &ConsumerGroupHeartbeatRequest::rack_id, {0, kLatest}, {0, kLatest}),
-      field("rebalance_timeout_ms", &ConsumerGroupHeartbeatRequest::rebalance_timeout_ms),
-      field("subscribed_topic_names",
-            &ConsumerGroupHeartbeatRequest::subscribed_topic_names, {0, kLatest}, {0, kLatest}),
-      field("subscribed_topic_regex",
-            &ConsumerGroupHeartbeatRequest::subscribed_topic_regex, {1, kLatest}, {0, kLatest}),
-      field("server_assignor",
-            &ConsumerGroupHeartbeatRequest::server_assignor, {0, kLatest}, {0, kLatest}),
-      field("topic_partitions",
-            &ConsumerGroupHeartbeatRequest::topic_partitions, {0, kLatest}, {0, kLatest}));
 };
 
 struct ConsumerGroupHeartbeatResponse {
@@ -62,15 +43,10 @@ struct ConsumerGroupHeartbeatResponse {
       std::vector<int32_t> partitions;
 
       friend bool operator==(const TopicPartitions&, const TopicPartitions&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("topic_id", &TopicPartitions::topic_id),
-          field("partitions", &TopicPartitions::partitions));
     };
     std::vector<TopicPartitions> topic_partitions;
 
     friend bool operator==(const Assignment&, const Assignment&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("topic_partitions", &Assignment::topic_partitions));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -82,15 +58,6 @@ struct ConsumerGroupHeartbeatResponse {
 
   friend bool operator==(const ConsumerGroupHeartbeatResponse&, const ConsumerGroupHeartbeatResponse&) = default;
   static constexpr MessageInfo kInfo{68, "ConsumerGroupHeartbeat", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &ConsumerGroupHeartbeatResponse::throttle_time_ms),
-      field("error_code", &ConsumerGroupHeartbeatResponse::error_code),
-      field("error_message",
-            &ConsumerGroupHeartbeatResponse::error_message, {0, kLatest}, {0, kLatest}),
-      field("member_id", &ConsumerGroupHeartbeatResponse::member_id, {0, kLatest}, {0, kLatest}),
-      field("member_epoch", &ConsumerGroupHeartbeatResponse::member_epoch),
-      field("heartbeat_interval_ms", &ConsumerGroupHeartbeatResponse::heartbeat_interval_ms),
-      field("assignment", &ConsumerGroupHeartbeatResponse::assignment, {0, kLatest}, {0, kLatest}));
 };
 
 struct ConsumerGroupHeartbeatApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -25,21 +24,11 @@ struct CreateAclsRequest {
     int8_t permission_type = 0;
 
     friend bool operator==(const Creation&, const Creation&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("resource_type", &Creation::resource_type),
-        field("resource_name", &Creation::resource_name),
-        field("pattern_type", &Creation::pattern_type),
-        field("principal", &Creation::principal),
-        field("host", &Creation::host),
-        field("operation", &Creation::operation),
-        field("permission_type", &Creation::permission_type));
   };
   std::vector<Creation> creations;
 
   friend bool operator==(const CreateAclsRequest&, const CreateAclsRequest&) = default;
   static constexpr MessageInfo kInfo{30, "CreateAcls", {1, 3}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("creations", &CreateAclsRequest::creations));
 };
 
 struct CreateAclsResponse {
@@ -48,18 +37,12 @@ struct CreateAclsResponse {
     std::optional<std::string> error_message;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Result::error_code),
-        field("error_message", &Result::error_message, {0, kLatest}, {0, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Result> results;
 
   friend bool operator==(const CreateAclsResponse&, const CreateAclsResponse&) = default;
   static constexpr MessageInfo kInfo{30, "CreateAcls", {1, 3}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &CreateAclsResponse::throttle_time_ms),
-      field("results", &CreateAclsResponse::results));
 };
 
 struct CreateAclsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,18 +19,12 @@ struct CreatePartitionsRequest {
       std::vector<int32_t> broker_ids;
 
       friend bool operator==(const Assignment&, const Assignment&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("broker_ids", &Assignment::broker_ids));
     };
     std::string_view name;
     int32_t count = 0;
     std::optional<std::vector<Assignment>> assignments;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("count", &Topic::count),
-        field("assignments", &Topic::assignments, {0, kLatest}, {0, kLatest}));
   };
   std::vector<Topic> topics;
   int32_t timeout_ms = 0;
@@ -39,10 +32,6 @@ struct CreatePartitionsRequest {
 
   friend bool operator==(const CreatePartitionsRequest&, const CreatePartitionsRequest&) = default;
   static constexpr MessageInfo kInfo{37, "CreatePartitions", {0, 3}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("topics", &CreatePartitionsRequest::topics),
-      field("timeout_ms", &CreatePartitionsRequest::timeout_ms),
-      field("validate_only", &CreatePartitionsRequest::validate_only));
 };
 
 struct CreatePartitionsResponse {
@@ -52,19 +41,12 @@ struct CreatePartitionsResponse {
     std::optional<std::string> error_message;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Result::name),
-        field("error_code", &Result::error_code),
-        field("error_message", &Result::error_message, {0, kLatest}, {0, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Result> results;
 
   friend bool operator==(const CreatePartitionsResponse&, const CreatePartitionsResponse&) = default;
   static constexpr MessageInfo kInfo{37, "CreatePartitions", {0, 3}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &CreatePartitionsResponse::throttle_time_ms),
-      field("results", &CreatePartitionsResponse::results));
 };
 
 struct CreatePartitionsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,18 +20,12 @@ struct CreateTopicsRequest {
       std::vector<int32_t> broker_ids;
 
       friend bool operator==(const Assignment&, const Assignment&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("partition_index", &Assignment::partition_index),
-          field("broker_ids", &Assignment::broker_ids));
     };
     struct Config {
       std::string_view name;
       std::optional<std::string_view> value;
 
       friend bool operator==(const Config&, const Config&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Config::name),
-          field("value", &Config::value, {0, kLatest}, {0, kLatest}));
     };
     std::string_view name;
     int32_t partition_count = 0;
@@ -41,12 +34,6 @@ struct CreateTopicsRequest {
     std::vector<Config> configs;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partition_count", &Topic::partition_count),
-        field("replication_factor", &Topic::replication_factor),
-        field("assignments", &Topic::assignments),
-        field("configs", &Topic::configs));
   };
   std::vector<Topic> topics;
   int32_t timeout_ms = 60000;
@@ -54,10 +41,6 @@ struct CreateTopicsRequest {
 
   friend bool operator==(const CreateTopicsRequest&, const CreateTopicsRequest&) = default;
   static constexpr MessageInfo kInfo{19, "CreateTopics", {2, 7}, {5, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("topics", &CreateTopicsRequest::topics),
-      field("timeout_ms", &CreateTopicsRequest::timeout_ms),
-      field("validate_only", &CreateTopicsRequest::validate_only, {1, kLatest}));
 };
 
 struct CreateTopicsResponse {
@@ -70,12 +53,6 @@ struct CreateTopicsResponse {
       bool is_sensitive = false;
 
       friend bool operator==(const Config&, const Config&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Config::name),
-          field("value", &Config::value, {0, kLatest}, {0, kLatest}),
-          field("is_read_only", &Config::is_read_only),
-          field("source", &Config::source),
-          field("is_sensitive", &Config::is_sensitive));
     };
     std::string name;
     TopicId topic_id;
@@ -87,24 +64,12 @@ struct CreateTopicsResponse {
     std::optional<std::vector<Config>> configs;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("topic_id", &Topic::topic_id, {7, kLatest}),
-        field("error_code", &Topic::error_code),
-        field("error_message", &Topic::error_message, {1, kLatest}, {0, kLatest}),
-        field("config_error_code", &Topic::config_error_code, {5, kLatest}, kNever, 0),
-        field("partition_count", &Topic::partition_count, {5, kLatest}),
-        field("replication_factor", &Topic::replication_factor, {5, kLatest}),
-        field("configs", &Topic::configs, {5, kLatest}, {0, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
 
   friend bool operator==(const CreateTopicsResponse&, const CreateTopicsResponse&) = default;
   static constexpr MessageInfo kInfo{19, "CreateTopics", {2, 7}, {5, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &CreateTopicsResponse::throttle_time_ms, {2, kLatest}),
-      field("topics", &CreateTopicsResponse::topics));
 };
 
 struct CreateTopicsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -25,21 +24,11 @@ struct DeleteAclsRequest {
     int8_t permission_type = 0;
 
     friend bool operator==(const Filter&, const Filter&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("resource_type", &Filter::resource_type),
-        field("resource_name", &Filter::resource_name, {0, kLatest}, {0, kLatest}),
-        field("pattern_type", &Filter::pattern_type),
-        field("principal", &Filter::principal, {0, kLatest}, {0, kLatest}),
-        field("host", &Filter::host, {0, kLatest}, {0, kLatest}),
-        field("operation", &Filter::operation),
-        field("permission_type", &Filter::permission_type));
   };
   std::vector<Filter> filters;
 
   friend bool operator==(const DeleteAclsRequest&, const DeleteAclsRequest&) = default;
   static constexpr MessageInfo kInfo{31, "DeleteAcls", {1, 3}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("filters", &DeleteAclsRequest::filters));
 };
 
 struct DeleteAclsResponse {
@@ -56,35 +45,18 @@ struct DeleteAclsResponse {
       int8_t permission_type = 0;
 
       friend bool operator==(const Acl&, const Acl&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("error_code", &Acl::error_code),
-          field("error_message", &Acl::error_message, {0, kLatest}, {0, kLatest}),
-          field("resource_type", &Acl::resource_type),
-          field("resource_name", &Acl::resource_name),
-          field("pattern_type", &Acl::pattern_type),
-          field("principal", &Acl::principal),
-          field("host", &Acl::host),
-          field("operation", &Acl::operation),
-          field("permission_type", &Acl::permission_type));
     };
     int16_t error_code = 0;
     std::optional<std::string> error_message;
     std::vector<Acl> matching_acls;
 
     friend bool operator==(const FilterResult&, const FilterResult&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &FilterResult::error_code),
-        field("error_message", &FilterResult::error_message, {0, kLatest}, {0, kLatest}),
-        field("matching_acls", &FilterResult::matching_acls));
   };
   int32_t throttle_time_ms = 0;
   std::vector<FilterResult> filter_results;
 
   friend bool operator==(const DeleteAclsResponse&, const DeleteAclsResponse&) = default;
   static constexpr MessageInfo kInfo{31, "DeleteAcls", {1, 3}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DeleteAclsResponse::throttle_time_ms),
-      field("filter_results", &DeleteAclsResponse::filter_results));
 };
 
 struct DeleteAclsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -19,8 +18,6 @@ struct DeleteGroupsRequest {
 
   friend bool operator==(const DeleteGroupsRequest&, const DeleteGroupsRequest&) = default;
   static constexpr MessageInfo kInfo{42, "DeleteGroups", {0, 2}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("groups_names", &DeleteGroupsRequest::groups_names));
 };
 
 struct DeleteGroupsResponse {
@@ -29,18 +26,12 @@ struct DeleteGroupsResponse {
     int16_t error_code = 0;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("group_id", &Result::group_id),
-        field("error_code", &Result::error_code));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Result> results;
 
   friend bool operator==(const DeleteGroupsResponse&, const DeleteGroupsResponse&) = default;
   static constexpr MessageInfo kInfo{42, "DeleteGroups", {0, 2}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DeleteGroupsResponse::throttle_time_ms),
-      field("results", &DeleteGroupsResponse::results));
 };
 
 struct DeleteGroupsApi {

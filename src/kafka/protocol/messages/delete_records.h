@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,26 +20,17 @@ struct DeleteRecordsRequest {
       int64_t offset = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("offset", &Partition::offset));
     };
     std::string_view name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   std::vector<Topic> topics;
   int32_t timeout_ms = 0;
 
   friend bool operator==(const DeleteRecordsRequest&, const DeleteRecordsRequest&) = default;
   static constexpr MessageInfo kInfo{21, "DeleteRecords", {0, 2}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("topics", &DeleteRecordsRequest::topics),
-      field("timeout_ms", &DeleteRecordsRequest::timeout_ms));
 };
 
 struct DeleteRecordsResponse {
@@ -51,27 +41,17 @@ struct DeleteRecordsResponse {
       int16_t error_code = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("low_watermark", &Partition::low_watermark),
-          field("error_code", &Partition::error_code));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
 
   friend bool operator==(const DeleteRecordsResponse&, const DeleteRecordsResponse&) = default;
   static constexpr MessageInfo kInfo{21, "DeleteRecords", {0, 2}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DeleteRecordsResponse::throttle_time_ms),
-      field("topics", &DeleteRecordsResponse::topics));
 };
 
 struct DeleteRecordsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct DeleteTopicsRequest {
     TopicId topic_id;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name, {0, kLatest}, {0, kLatest}),
-        field("topic_id", &Topic::topic_id));
   };
   std::vector<Topic> topics;
   std::vector<std::string_view> topic_names;
@@ -30,10 +26,6 @@ struct DeleteTopicsRequest {
 
   friend bool operator==(const DeleteTopicsRequest&, const DeleteTopicsRequest&) = default;
   static constexpr MessageInfo kInfo{20, "DeleteTopics", {1, 6}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("topics", &DeleteTopicsRequest::topics, {6, kLatest}),
-      field("topic_names", &DeleteTopicsRequest::topic_names, {0, 5}),
-      field("timeout_ms", &DeleteTopicsRequest::timeout_ms));
 };
 
 struct DeleteTopicsResponse {
@@ -44,20 +36,12 @@ struct DeleteTopicsResponse {
     std::optional<std::string> error_message;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name, {0, kLatest}, {6, kLatest}),
-        field("topic_id", &Topic::topic_id, {6, kLatest}),
-        field("error_code", &Topic::error_code),
-        field("error_message", &Topic::error_message, {5, kLatest}, {0, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
 
   friend bool operator==(const DeleteTopicsResponse&, const DeleteTopicsResponse&) = default;
   static constexpr MessageInfo kInfo{20, "DeleteTopics", {1, 6}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DeleteTopicsResponse::throttle_time_ms, {1, kLatest}),
-      field("topics", &DeleteTopicsResponse::topics));
 };
 
 struct DeleteTopicsApi {

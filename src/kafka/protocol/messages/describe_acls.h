@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -25,14 +24,6 @@ struct DescribeAclsRequest {
 
   friend bool operator==(const DescribeAclsRequest&, const DescribeAclsRequest&) = default;
   static constexpr MessageInfo kInfo{29, "DescribeAcls", {1, 3}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("resource_type", &DescribeAclsRequest::resource_type),
-      field("resource_name", &DescribeAclsRequest::resource_name, {0, kLatest}, {0, kLatest}),
-      field("pattern_type", &DescribeAclsRequest::pattern_type),
-      field("principal", &DescribeAclsRequest::principal, {0, kLatest}, {0, kLatest}),
-      field("host", &DescribeAclsRequest::host, {0, kLatest}, {0, kLatest}),
-      field("operation", &DescribeAclsRequest::operation),
-      field("permission_type", &DescribeAclsRequest::permission_type));
 };
 
 struct DescribeAclsResponse {
@@ -44,11 +35,6 @@ struct DescribeAclsResponse {
       int8_t permission_type = 0;
 
       friend bool operator==(const Acl&, const Acl&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("principal", &Acl::principal),
-          field("host", &Acl::host),
-          field("operation", &Acl::operation),
-          field("permission_type", &Acl::permission_type));
     };
     int8_t resource_type = 0;
     std::string resource_name;
@@ -56,11 +42,6 @@ struct DescribeAclsResponse {
     std::vector<Acl> acls;
 
     friend bool operator==(const Resource&, const Resource&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("resource_type", &Resource::resource_type),
-        field("resource_name", &Resource::resource_name),
-        field("pattern_type", &Resource::pattern_type),
-        field("acls", &Resource::acls));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -69,11 +50,6 @@ struct DescribeAclsResponse {
 
   friend bool operator==(const DescribeAclsResponse&, const DescribeAclsResponse&) = default;
   static constexpr MessageInfo kInfo{29, "DescribeAcls", {1, 3}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeAclsResponse::throttle_time_ms),
-      field("error_code", &DescribeAclsResponse::error_code),
-      field("error_message", &DescribeAclsResponse::error_message, {0, kLatest}, {0, kLatest}),
-      field("resources", &DescribeAclsResponse::resources));
 };
 
 struct DescribeAclsApi {

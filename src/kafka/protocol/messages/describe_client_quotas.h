@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,19 +20,12 @@ struct DescribeClientQuotasRequest {
     std::optional<std::string_view> match;
 
     friend bool operator==(const Component&, const Component&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("entity_type", &Component::entity_type),
-        field("match_type", &Component::match_type),
-        field("match", &Component::match, {0, kLatest}, {0, kLatest}));
   };
   std::vector<Component> components;
   bool strict = false;
 
   friend bool operator==(const DescribeClientQuotasRequest&, const DescribeClientQuotasRequest&) = default;
   static constexpr MessageInfo kInfo{48, "DescribeClientQuotas", {0, 1}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("components", &DescribeClientQuotasRequest::components),
-      field("strict", &DescribeClientQuotasRequest::strict));
 };
 
 struct DescribeClientQuotasResponse {
@@ -43,26 +35,17 @@ struct DescribeClientQuotasResponse {
       std::optional<std::string> entity_name;
 
       friend bool operator==(const Entity&, const Entity&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("entity_type", &Entity::entity_type),
-          field("entity_name", &Entity::entity_name, {0, kLatest}, {0, kLatest}));
     };
     struct Value {
       std::string key;
       int64_t value_bits = 0;
 
       friend bool operator==(const Value&, const Value&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("key", &Value::key),
-          field("value_bits", &Value::value_bits));
     };
     std::vector<Entity> entity;
     std::vector<Value> values;
 
     friend bool operator==(const Entry&, const Entry&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("entity", &Entry::entity),
-        field("values", &Entry::values));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -71,12 +54,6 @@ struct DescribeClientQuotasResponse {
 
   friend bool operator==(const DescribeClientQuotasResponse&, const DescribeClientQuotasResponse&) = default;
   static constexpr MessageInfo kInfo{48, "DescribeClientQuotas", {0, 1}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeClientQuotasResponse::throttle_time_ms),
-      field("error_code", &DescribeClientQuotasResponse::error_code),
-      field("error_message",
-            &DescribeClientQuotasResponse::error_message, {0, kLatest}, {0, kLatest}),
-      field("entries", &DescribeClientQuotasResponse::entries, {0, kLatest}, {0, kLatest}));
 };
 
 struct DescribeClientQuotasApi {

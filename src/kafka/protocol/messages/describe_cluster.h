@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,12 +20,6 @@ struct DescribeClusterRequest {
 
   friend bool operator==(const DescribeClusterRequest&, const DescribeClusterRequest&) = default;
   static constexpr MessageInfo kInfo{60, "DescribeCluster", {0, 2}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("include_cluster_authorized_operations",
-            &DescribeClusterRequest::include_cluster_authorized_operations),
-      field("endpoint_type", &DescribeClusterRequest::endpoint_type, {1, kLatest}),
-      field("include_fenced_brokers",
-            &DescribeClusterRequest::include_fenced_brokers, {2, kLatest}));
 };
 
 struct DescribeClusterResponse {
@@ -38,12 +31,6 @@ struct DescribeClusterResponse {
     bool is_fenced = false;
 
     friend bool operator==(const Broker&, const Broker&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("broker_id", &Broker::broker_id),
-        field("host", &Broker::host),
-        field("port", &Broker::port),
-        field("rack", &Broker::rack, {0, kLatest}, {0, kLatest}),
-        field("is_fenced", &Broker::is_fenced, {2, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -56,16 +43,6 @@ struct DescribeClusterResponse {
 
   friend bool operator==(const DescribeClusterResponse&, const DescribeClusterResponse&) = default;
   static constexpr MessageInfo kInfo{60, "DescribeCluster", {0, 2}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeClusterResponse::throttle_time_ms),
-      field("error_code", &DescribeClusterResponse::error_code),
-      field("error_message", &DescribeClusterResponse::error_message, {0, kLatest}, {0, kLatest}),
-      field("endpoint_type", &DescribeClusterResponse::endpoint_type, {1, kLatest}),
-      field("cluster_id", &DescribeClusterResponse::cluster_id),
-      field("controller_id", &DescribeClusterResponse::controller_id),
-      field("brokers", &DescribeClusterResponse::brokers),
-      field("cluster_authorized_operations",
-            &DescribeClusterResponse::cluster_authorized_operations));
 };
 
 struct DescribeClusterApi {

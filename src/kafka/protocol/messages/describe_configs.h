@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,10 +20,6 @@ struct DescribeConfigsRequest {
     std::optional<std::vector<std::string_view>> configuration_keys;
 
     friend bool operator==(const Resource&, const Resource&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("resource_type", &Resource::resource_type),
-        field("resource_name", &Resource::resource_name),
-        field("configuration_keys", &Resource::configuration_keys, {0, kLatest}, {0, kLatest}));
   };
   std::vector<Resource> resources;
   bool include_synonyms = false;
@@ -32,10 +27,6 @@ struct DescribeConfigsRequest {
 
   friend bool operator==(const DescribeConfigsRequest&, const DescribeConfigsRequest&) = default;
   static constexpr MessageInfo kInfo{32, "DescribeConfigs", {1, 4}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("resources", &DescribeConfigsRequest::resources),
-      field("include_synonyms", &DescribeConfigsRequest::include_synonyms, {1, kLatest}),
-      field("include_documentation", &DescribeConfigsRequest::include_documentation, {3, kLatest}));
 };
 
 struct DescribeConfigsResponse {
@@ -47,10 +38,6 @@ struct DescribeConfigsResponse {
         int8_t source = 0;
 
         friend bool operator==(const Synonym&, const Synonym&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("name", &Synonym::name),
-            field("value", &Synonym::value, {0, kLatest}, {0, kLatest}),
-            field("source", &Synonym::source));
       };
       std::string name;
       std::optional<std::string> value;
@@ -62,15 +49,6 @@ struct DescribeConfigsResponse {
       std::optional<std::string> documentation;
 
       friend bool operator==(const Config&, const Config&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Config::name),
-          field("value", &Config::value, {0, kLatest}, {0, kLatest}),
-          field("is_read_only", &Config::is_read_only),
-          field("source", &Config::source, {1, kLatest}),
-          field("is_sensitive", &Config::is_sensitive),
-          field("synonyms", &Config::synonyms, {1, kLatest}),
-          field("type", &Config::type, {3, kLatest}),
-          field("documentation", &Config::documentation, {3, kLatest}, {0, kLatest}));
     };
     int16_t error_code = 0;
     std::optional<std::string> error_message;
@@ -79,21 +57,12 @@ struct DescribeConfigsResponse {
     std::vector<Config> configs;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Result::error_code),
-        field("error_message", &Result::error_message, {0, kLatest}, {0, kLatest}),
-        field("resource_type", &Result::resource_type),
-        field("resource_name", &Result::resource_name),
-        field("configs", &Result::configs));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Result> results;
 
   friend bool operator==(const DescribeConfigsResponse&, const DescribeConfigsResponse&) = default;
   static constexpr MessageInfo kInfo{32, "DescribeConfigs", {1, 4}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeConfigsResponse::throttle_time_ms),
-      field("results", &DescribeConfigsResponse::results));
 };
 
 struct DescribeConfigsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,10 +19,6 @@ struct DescribeGroupsRequest {
 
   friend bool operator==(const DescribeGroupsRequest&, const DescribeGroupsRequest&) = default;
   static constexpr MessageInfo kInfo{15, "DescribeGroups", {0, 6}, {5, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("groups", &DescribeGroupsRequest::groups),
-      field("include_authorized_operations",
-            &DescribeGroupsRequest::include_authorized_operations, {3, kLatest}));
 };
 
 struct DescribeGroupsResponse {
@@ -37,13 +32,6 @@ struct DescribeGroupsResponse {
       Bytes member_assignment;
 
       friend bool operator==(const Member&, const Member&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("member_id", &Member::member_id),
-          field("group_instance_id", &Member::group_instance_id, {4, kLatest}, {0, kLatest}),
-          field("client_id", &Member::client_id),
-          field("client_host", &Member::client_host),
-          field("member_metadata", &Member::member_metadata),
-          field("member_assignment", &Member::member_assignment));
     };
     int16_t error_code = 0;
     std::optional<std::string> error_message;
@@ -55,24 +43,12 @@ struct DescribeGroupsResponse {
     int32_t authorized_operations = std::numeric_limits<int32_t>::min();
 
     friend bool operator==(const Group&, const Group&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Group::error_code),
-        field("error_message", &Group::error_message, {6, kLatest}, {0, kLatest}),
-        field("group_id", &Group::group_id),
-        field("group_state", &Group::group_state),
-        field("protocol_type", &Group::protocol_type),
-        field("protocol_data", &Group::protocol_data),
-        field("members", &Group::members),
-        field("authorized_operations", &Group::authorized_operations, {3, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Group> groups;
 
   friend bool operator==(const DescribeGroupsResponse&, const DescribeGroupsResponse&) = default;
   static constexpr MessageInfo kInfo{15, "DescribeGroups", {0, 6}, {5, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeGroupsResponse::throttle_time_ms, {1, kLatest}),
-      field("groups", &DescribeGroupsResponse::groups));
 };
 
 struct DescribeGroupsApi {

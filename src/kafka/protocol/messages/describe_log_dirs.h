@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,16 +19,11 @@ struct DescribeLogDirsRequest {
     std::vector<int32_t> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   std::optional<std::vector<Topic>> topics;
 
   friend bool operator==(const DescribeLogDirsRequest&, const DescribeLogDirsRequest&) = default;
   static constexpr MessageInfo kInfo{35, "DescribeLogDirs", {1, 4}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("topics", &DescribeLogDirsRequest::topics, {0, kLatest}, {0, kLatest}));
 };
 
 struct DescribeLogDirsResponse {
@@ -42,19 +36,11 @@ struct DescribeLogDirsResponse {
         bool is_future = false;
 
         friend bool operator==(const Partition&, const Partition&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("index", &Partition::index),
-            field("size_bytes", &Partition::size_bytes),
-            field("offset_lag", &Partition::offset_lag),
-            field("is_future", &Partition::is_future));
       };
       std::string name;
       std::vector<Partition> partitions;
 
       friend bool operator==(const Topic&, const Topic&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Topic::name),
-          field("partitions", &Topic::partitions));
     };
     int16_t error_code = 0;
     std::string log_dir;
@@ -63,12 +49,6 @@ struct DescribeLogDirsResponse {
     int64_t usable_bytes = -1;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Result::error_code),
-        field("log_dir", &Result::log_dir),
-        field("topics", &Result::topics),
-        field("total_bytes", &Result::total_bytes, {4, kLatest}),
-        field("usable_bytes", &Result::usable_bytes, {4, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -76,10 +56,6 @@ struct DescribeLogDirsResponse {
 
   friend bool operator==(const DescribeLogDirsResponse&, const DescribeLogDirsResponse&) = default;
   static constexpr MessageInfo kInfo{35, "DescribeLogDirs", {1, 4}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeLogDirsResponse::throttle_time_ms),
-      field("error_code", &DescribeLogDirsResponse::error_code, {3, kLatest}),
-      field("results", &DescribeLogDirsResponse::results));
 };
 
 struct DescribeLogDirsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,16 +19,11 @@ struct DescribeProducersRequest {
     std::vector<int32_t> partition_indexes;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partition_indexes", &Topic::partition_indexes));
   };
   std::vector<Topic> topics;
 
   friend bool operator==(const DescribeProducersRequest&, const DescribeProducersRequest&) = default;
   static constexpr MessageInfo kInfo{61, "DescribeProducers", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("topics", &DescribeProducersRequest::topics));
 };
 
 struct DescribeProducersResponse {
@@ -44,13 +38,6 @@ struct DescribeProducersResponse {
         int64_t current_txn_start_offset = -1;
 
         friend bool operator==(const Producer&, const Producer&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("producer_id", &Producer::producer_id),
-            field("producer_epoch", &Producer::producer_epoch),
-            field("last_sequence", &Producer::last_sequence),
-            field("last_timestamp", &Producer::last_timestamp),
-            field("coordinator_epoch", &Producer::coordinator_epoch),
-            field("current_txn_start_offset", &Producer::current_txn_start_offset));
       };
       int32_t index = 0;
       int16_t error_code = 0;
@@ -58,28 +45,17 @@ struct DescribeProducersResponse {
       std::vector<Producer> active_producers;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code),
-          field("error_message", &Partition::error_message, {0, kLatest}, {0, kLatest}),
-          field("active_producers", &Partition::active_producers));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
 
   friend bool operator==(const DescribeProducersResponse&, const DescribeProducersResponse&) = default;
   static constexpr MessageInfo kInfo{61, "DescribeProducers", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeProducersResponse::throttle_time_ms),
-      field("topics", &DescribeProducersResponse::topics));
 };
 
 struct DescribeProducersApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -19,17 +18,12 @@ struct DescribeTopicPartitionsRequest {
     std::string_view name;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name));
   };
   struct Cursor {
     std::string_view topic_name;
     int32_t partition_index = 0;
 
     friend bool operator==(const Cursor&, const Cursor&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("topic_name", &Cursor::topic_name),
-        field("partition_index", &Cursor::partition_index));
   };
   std::vector<Topic> topics;
   int32_t response_partition_limit = 2000;
@@ -37,10 +31,6 @@ struct DescribeTopicPartitionsRequest {
 
   friend bool operator==(const DescribeTopicPartitionsRequest&, const DescribeTopicPartitionsRequest&) = default;
   static constexpr MessageInfo kInfo{75, "DescribeTopicPartitions", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("topics", &DescribeTopicPartitionsRequest::topics),
-      field("response_partition_limit", &DescribeTopicPartitionsRequest::response_partition_limit),
-      field("cursor", &DescribeTopicPartitionsRequest::cursor, {0, kLatest}, {0, kLatest}));
 };
 
 struct DescribeTopicPartitionsResponse {
@@ -57,17 +47,6 @@ struct DescribeTopicPartitionsResponse {
       std::vector<int32_t> offline_replicas;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("error_code", &Partition::error_code),
-          field("index", &Partition::index),
-          field("leader_id", &Partition::leader_id),
-          field("leader_epoch", &Partition::leader_epoch),
-          field("replica_nodes", &Partition::replica_nodes),
-          field("isr_nodes", &Partition::isr_nodes),
-          field("eligible_leader_replicas",
-                &Partition::eligible_leader_replicas, {0, kLatest}, {0, kLatest}),
-          field("last_known_elr", &Partition::last_known_elr, {0, kLatest}, {0, kLatest}),
-          field("offline_replicas", &Partition::offline_replicas));
     };
     int16_t error_code = 0;
     std::optional<std::string> name;
@@ -77,22 +56,12 @@ struct DescribeTopicPartitionsResponse {
     int32_t topic_authorized_operations = std::numeric_limits<int32_t>::min();
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Topic::error_code),
-        field("name", &Topic::name, {0, kLatest}, {0, kLatest}),
-        field("topic_id", &Topic::topic_id),
-        field("is_internal", &Topic::is_internal),
-        field("partitions", &Topic::partitions),
-        field("topic_authorized_operations", &Topic::topic_authorized_operations));
   };
   struct NextCursor {
     std::string topic_name;
     int32_t partition_index = 0;
 
     friend bool operator==(const NextCursor&, const NextCursor&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("topic_name", &NextCursor::topic_name),
-        field("partition_index", &NextCursor::partition_index));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
@@ -100,11 +69,6 @@ struct DescribeTopicPartitionsResponse {
 
   friend bool operator==(const DescribeTopicPartitionsResponse&, const DescribeTopicPartitionsResponse&) = default;
   static constexpr MessageInfo kInfo{75, "DescribeTopicPartitions", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeTopicPartitionsResponse::throttle_time_ms),
-      field("topics", &DescribeTopicPartitionsResponse::topics),
-      field("next_cursor",
-            &DescribeTopicPartitionsResponse::next_cursor, {0, kLatest}, {0, kLatest}));
 };
 
 struct DescribeTopicPartitionsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -19,8 +18,6 @@ struct DescribeTransactionsRequest {
 
   friend bool operator==(const DescribeTransactionsRequest&, const DescribeTransactionsRequest&) = default;
   static constexpr MessageInfo kInfo{65, "DescribeTransactions", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("transactional_ids", &DescribeTransactionsRequest::transactional_ids));
 };
 
 struct DescribeTransactionsResponse {
@@ -30,9 +27,6 @@ struct DescribeTransactionsResponse {
       std::vector<int32_t> partitions;
 
       friend bool operator==(const Topic&, const Topic&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("topic", &Topic::topic),
-          field("partitions", &Topic::partitions));
     };
     int16_t error_code = 0;
     std::string transactional_id;
@@ -44,24 +38,12 @@ struct DescribeTransactionsResponse {
     std::vector<Topic> topics;
 
     friend bool operator==(const Transaction&, const Transaction&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Transaction::error_code),
-        field("transactional_id", &Transaction::transactional_id),
-        field("transaction_state", &Transaction::transaction_state),
-        field("transaction_timeout_ms", &Transaction::transaction_timeout_ms),
-        field("transaction_start_time_ms", &Transaction::transaction_start_time_ms),
-        field("producer_id", &Transaction::producer_id),
-        field("producer_epoch", &Transaction::producer_epoch),
-        field("topics", &Transaction::topics));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Transaction> transaction_states;
 
   friend bool operator==(const DescribeTransactionsResponse&, const DescribeTransactionsResponse&) = default;
   static constexpr MessageInfo kInfo{65, "DescribeTransactions", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeTransactionsResponse::throttle_time_ms),
-      field("transaction_states", &DescribeTransactionsResponse::transaction_states));
 };
 
 struct DescribeTransactionsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -19,15 +18,11 @@ struct DescribeUserScramCredentialsRequest {
     std::string_view name;
 
     friend bool operator==(const User&, const User&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &User::name));
   };
   std::optional<std::vector<User>> users;
 
   friend bool operator==(const DescribeUserScramCredentialsRequest&, const DescribeUserScramCredentialsRequest&) = default;
   static constexpr MessageInfo kInfo{50, "DescribeUserScramCredentials", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("users", &DescribeUserScramCredentialsRequest::users, {0, kLatest}, {0, kLatest}));
 };
 
 struct DescribeUserScramCredentialsResponse {
@@ -37,9 +32,6 @@ struct DescribeUserScramCredentialsResponse {
       int32_t iterations = 0;
 
       friend bool operator==(const CredentialInfo&, const CredentialInfo&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("mechanism", &CredentialInfo::mechanism),
-          field("iterations", &CredentialInfo::iterations));
     };
     std::string user;
     int16_t error_code = 0;
@@ -47,11 +39,6 @@ struct DescribeUserScramCredentialsResponse {
     std::vector<CredentialInfo> credential_infos;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("user", &Result::user),
-        field("error_code", &Result::error_code),
-        field("error_message", &Result::error_message, {0, kLatest}, {0, kLatest}),
-        field("credential_infos", &Result::credential_infos));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -60,12 +47,6 @@ struct DescribeUserScramCredentialsResponse {
 
   friend bool operator==(const DescribeUserScramCredentialsResponse&, const DescribeUserScramCredentialsResponse&) = default;
   static constexpr MessageInfo kInfo{50, "DescribeUserScramCredentials", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &DescribeUserScramCredentialsResponse::throttle_time_ms),
-      field("error_code", &DescribeUserScramCredentialsResponse::error_code),
-      field("error_message",
-            &DescribeUserScramCredentialsResponse::error_message, {0, kLatest}, {0, kLatest}),
-      field("results", &DescribeUserScramCredentialsResponse::results));
 };
 
 struct DescribeUserScramCredentialsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct ElectLeadersRequest {
     std::vector<int32_t> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int8_t election_type = 0;
   std::optional<std::vector<Topic>> topics;
@@ -30,10 +26,6 @@ struct ElectLeadersRequest {
 
   friend bool operator==(const ElectLeadersRequest&, const ElectLeadersRequest&) = default;
   static constexpr MessageInfo kInfo{43, "ElectLeaders", {0, 2}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("election_type", &ElectLeadersRequest::election_type, {1, kLatest}),
-      field("topics", &ElectLeadersRequest::topics, {0, kLatest}, {0, kLatest}),
-      field("timeout_ms", &ElectLeadersRequest::timeout_ms));
 };
 
 struct ElectLeadersResponse {
@@ -44,18 +36,11 @@ struct ElectLeadersResponse {
       std::optional<std::string> error_message;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code),
-          field("error_message", &Partition::error_message, {0, kLatest}, {0, kLatest}));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -63,10 +48,6 @@ struct ElectLeadersResponse {
 
   friend bool operator==(const ElectLeadersResponse&, const ElectLeadersResponse&) = default;
   static constexpr MessageInfo kInfo{43, "ElectLeaders", {0, 2}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &ElectLeadersResponse::throttle_time_ms),
-      field("error_code", &ElectLeadersResponse::error_code, {1, kLatest}),
-      field("topics", &ElectLeadersResponse::topics));
 };
 
 struct ElectLeadersApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -22,11 +21,6 @@ struct EndTxnRequest {
 
   friend bool operator==(const EndTxnRequest&, const EndTxnRequest&) = default;
   static constexpr MessageInfo kInfo{26, "EndTxn", {0, 5}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("transactional_id", &EndTxnRequest::transactional_id),
-      field("producer_id", &EndTxnRequest::producer_id),
-      field("producer_epoch", &EndTxnRequest::producer_epoch),
-      field("committed", &EndTxnRequest::committed));
 };
 
 struct EndTxnResponse {
@@ -37,11 +31,6 @@ struct EndTxnResponse {
 
   friend bool operator==(const EndTxnResponse&, const EndTxnResponse&) = default;
   static constexpr MessageInfo kInfo{26, "EndTxn", {0, 5}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &EndTxnResponse::throttle_time_ms),
-      field("error_code", &EndTxnResponse::error_code),
-      field("producer_id", &EndTxnResponse::producer_id, {5, kLatest}),
-      field("producer_epoch", &EndTxnResponse::producer_epoch, {5, kLatest}));
 };
 
 struct EndTxnApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct FetchRequest {
     int64_t replica_epoch = -1;
 
     friend bool operator==(const ReplicaState&, const ReplicaState&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("replica_id", &ReplicaState::replica_id),
-        field("replica_epoch", &ReplicaState::replica_epoch));
   };
   struct Topic {
     struct Partition {
@@ -36,25 +32,12 @@ struct FetchRequest {
       int64_t high_watermark = 9223372036854775807;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("current_leader_epoch", &Partition::current_leader_epoch, {9, kLatest}),
-          field("fetch_offset", &Partition::fetch_offset),
-          field("last_fetched_epoch", &Partition::last_fetched_epoch, {12, kLatest}),
-          field("log_start_offset", &Partition::log_start_offset, {5, kLatest}),
-          field("max_bytes", &Partition::max_bytes),
-          field("replica_directory_id", &Partition::replica_directory_id, {17, kLatest}, kNever, 0),
-          field("high_watermark", &Partition::high_watermark, {18, kLatest}, kNever, 1));
     };
     std::string_view name;
     TopicId topic_id;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name, {0, 12}),
-        field("topic_id", &Topic::topic_id, {13, kLatest}),
-        field("partitions", &Topic::partitions));
   };
   struct ForgottenTopic {
     std::string_view name;
@@ -62,10 +45,6 @@ struct FetchRequest {
     std::vector<int32_t> partitions;
 
     friend bool operator==(const ForgottenTopic&, const ForgottenTopic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &ForgottenTopic::name, {7, 12}),
-        field("topic_id", &ForgottenTopic::topic_id, {13, kLatest}),
-        field("partitions", &ForgottenTopic::partitions));
   };
   std::optional<std::string_view> cluster_id;
   int32_t replica_id = -1;
@@ -82,19 +61,6 @@ struct FetchRequest {
 
   friend bool operator==(const FetchRequest&, const FetchRequest&) = default;
   static constexpr MessageInfo kInfo{1, "Fetch", {4, 18}, {12, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("cluster_id", &FetchRequest::cluster_id, {12, kLatest}, {0, kLatest}, 0),
-      field("replica_id", &FetchRequest::replica_id, {0, 14}),
-      field("replica_state", &FetchRequest::replica_state, {15, kLatest}, kNever, 1),
-      field("max_wait_ms", &FetchRequest::max_wait_ms),
-      field("min_bytes", &FetchRequest::min_bytes),
-      field("max_bytes", &FetchRequest::max_bytes, {3, kLatest}),
-      field("isolation_level", &FetchRequest::isolation_level, {4, kLatest}),
-      field("session_id", &FetchRequest::session_id, {7, kLatest}),
-      field("session_epoch", &FetchRequest::session_epoch, {7, kLatest}),
-      field("topics", &FetchRequest::topics),
-      field("forgotten_topics", &FetchRequest::forgotten_topics, {7, kLatest}),
-      field("rack_id", &FetchRequest::rack_id, {11, kLatest}));
 };
 
 struct FetchResponse {
@@ -105,36 +71,24 @@ struct FetchResponse {
         int64_t end_offset = -1;
 
         friend bool operator==(const DivergingEpoch&, const DivergingEpoch&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("epoch", &DivergingEpoch::epoch),
-            field("end_offset", &DivergingEpoch::end_offset));
       };
       struct Leader {
         int32_t leader_id = -1;
         int32_t leader_epoch = -1;
 
         friend bool operator==(const Leader&, const Leader&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("leader_id", &Leader::leader_id),
-            field("leader_epoch", &Leader::leader_epoch));
       };
       struct SnapshotId {
         int64_t end_offset = -1;
         int32_t epoch = -1;
 
         friend bool operator==(const SnapshotId&, const SnapshotId&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("end_offset", &SnapshotId::end_offset),
-            field("epoch", &SnapshotId::epoch));
       };
       struct AbortedTransaction {
         int64_t producer_id = 0;
         int64_t first_offset = 0;
 
         friend bool operator==(const AbortedTransaction&, const AbortedTransaction&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("producer_id", &AbortedTransaction::producer_id),
-            field("first_offset", &AbortedTransaction::first_offset));
       };
       int32_t index = 0;
       int16_t error_code = 0;
@@ -149,29 +103,12 @@ struct FetchResponse {
       std::optional<Bytes> records;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code),
-          field("high_watermark", &Partition::high_watermark),
-          field("last_stable_offset", &Partition::last_stable_offset, {4, kLatest}),
-          field("log_start_offset", &Partition::log_start_offset, {5, kLatest}),
-          field("diverging_epoch", &Partition::diverging_epoch, {12, kLatest}, kNever, 0),
-          field("current_leader", &Partition::current_leader, {12, kLatest}, kNever, 1),
-          field("snapshot_id", &Partition::snapshot_id, {12, kLatest}, kNever, 2),
-          field("aborted_transactions",
-                &Partition::aborted_transactions, {4, kLatest}, {0, kLatest}),
-          field("preferred_read_replica", &Partition::preferred_read_replica, {11, kLatest}),
-          field("records", &Partition::records, {0, kLatest}, {0, kLatest}));
     };
     std::string name;
     TopicId topic_id;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name, {0, 12}),
-        field("topic_id", &Topic::topic_id, {13, kLatest}),
-        field("partitions", &Topic::partitions));
   };
   struct NodeEndpoint {
     int32_t node_id = 0;
@@ -180,11 +117,6 @@ struct FetchResponse {
     std::optional<std::string> rack;
 
     friend bool operator==(const NodeEndpoint&, const NodeEndpoint&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("node_id", &NodeEndpoint::node_id),
-        field("host", &NodeEndpoint::host),
-        field("port", &NodeEndpoint::port),
-        field("rack", &NodeEndpoint::rack, {0, kLatest}, {0, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -194,12 +126,6 @@ struct FetchResponse {
 
   friend bool operator==(const FetchResponse&, const FetchResponse&) = default;
   static constexpr MessageInfo kInfo{1, "Fetch", {4, 18}, {12, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &FetchResponse::throttle_time_ms, {1, kLatest}),
-      field("error_code", &FetchResponse::error_code, {7, kLatest}),
-      field("session_id", &FetchResponse::session_id, {7, kLatest}),
-      field("topics", &FetchResponse::topics),
-      field("node_endpoints", &FetchResponse::node_endpoints, {16, kLatest}, kNever, 0));
 };
 
 struct FetchApi {

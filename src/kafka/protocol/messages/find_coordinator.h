@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,10 +20,6 @@ struct FindCoordinatorRequest {
 
   friend bool operator==(const FindCoordinatorRequest&, const FindCoordinatorRequest&) = default;
   static constexpr MessageInfo kInfo{10, "FindCoordinator", {0, 6}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("key", &FindCoordinatorRequest::key, {0, 3}),
-      field("key_type", &FindCoordinatorRequest::key_type, {1, kLatest}),
-      field("coordinator_keys", &FindCoordinatorRequest::coordinator_keys, {4, kLatest}));
 };
 
 struct FindCoordinatorResponse {
@@ -37,13 +32,6 @@ struct FindCoordinatorResponse {
     std::optional<std::string> error_message;
 
     friend bool operator==(const Coordinator&, const Coordinator&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("key", &Coordinator::key),
-        field("node_id", &Coordinator::node_id),
-        field("host", &Coordinator::host),
-        field("port", &Coordinator::port),
-        field("error_code", &Coordinator::error_code),
-        field("error_message", &Coordinator::error_message, {0, kLatest}, {0, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -55,14 +43,6 @@ struct FindCoordinatorResponse {
 
   friend bool operator==(const FindCoordinatorResponse&, const FindCoordinatorResponse&) = default;
   static constexpr MessageInfo kInfo{10, "FindCoordinator", {0, 6}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &FindCoordinatorResponse::throttle_time_ms, {1, kLatest}),
-      field("error_code", &FindCoordinatorResponse::error_code, {0, 3}),
-      field("error_message", &FindCoordinatorResponse::error_message, {1, 3}, {0, kLatest}),
-      field("node_id", &FindCoordinatorResponse::node_id, {0, 3}),
-      field("host", &FindCoordinatorResponse::host, {0, 3}),
-      field("port", &FindCoordinatorResponse::port, {0, 3}),
-      field("coordinators", &FindCoordinatorResponse::coordinators, {4, kLatest}));
 };
 
 struct FindCoordinatorApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -22,11 +21,6 @@ struct HeartbeatRequest {
 
   friend bool operator==(const HeartbeatRequest&, const HeartbeatRequest&) = default;
   static constexpr MessageInfo kInfo{12, "Heartbeat", {0, 4}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("group_id", &HeartbeatRequest::group_id),
-      field("generation_id", &HeartbeatRequest::generation_id),
-      field("member_id", &HeartbeatRequest::member_id),
-      field("group_instance_id", &HeartbeatRequest::group_instance_id, {3, kLatest}, {0, kLatest}));
 };
 
 struct HeartbeatResponse {
@@ -35,9 +29,6 @@ struct HeartbeatResponse {
 
   friend bool operator==(const HeartbeatResponse&, const HeartbeatResponse&) = default;
   static constexpr MessageInfo kInfo{12, "Heartbeat", {0, 4}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &HeartbeatResponse::throttle_time_ms, {1, kLatest}),
-      field("error_code", &HeartbeatResponse::error_code));
 };
 
 struct HeartbeatApi {

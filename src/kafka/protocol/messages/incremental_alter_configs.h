@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -22,29 +21,18 @@ struct IncrementalAlterConfigsRequest {
       std::optional<std::string_view> value;
 
       friend bool operator==(const Config&, const Config&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Config::name),
-          field("operation", &Config::operation),
-          field("value", &Config::value, {0, kLatest}, {0, kLatest}));
     };
     int8_t resource_type = 0;
     std::string_view resource_name;
     std::vector<Config> configs;
 
     friend bool operator==(const Resource&, const Resource&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("resource_type", &Resource::resource_type),
-        field("resource_name", &Resource::resource_name),
-        field("configs", &Resource::configs));
   };
   std::vector<Resource> resources;
   bool validate_only = false;
 
   friend bool operator==(const IncrementalAlterConfigsRequest&, const IncrementalAlterConfigsRequest&) = default;
   static constexpr MessageInfo kInfo{44, "IncrementalAlterConfigs", {0, 1}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("resources", &IncrementalAlterConfigsRequest::resources),
-      field("validate_only", &IncrementalAlterConfigsRequest::validate_only));
 };
 
 struct IncrementalAlterConfigsResponse {
@@ -55,20 +43,12 @@ struct IncrementalAlterConfigsResponse {
     std::string resource_name;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Result::error_code),
-        field("error_message", &Result::error_message, {0, kLatest}, {0, kLatest}),
-        field("resource_type", &Result::resource_type),
-        field("resource_name", &Result::resource_name));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Result> responses;
 
   friend bool operator==(const IncrementalAlterConfigsResponse&, const IncrementalAlterConfigsResponse&) = default;
   static constexpr MessageInfo kInfo{44, "IncrementalAlterConfigs", {0, 1}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &IncrementalAlterConfigsResponse::throttle_time_ms),
-      field("responses", &IncrementalAlterConfigsResponse::responses));
 };
 
 struct IncrementalAlterConfigsApi {

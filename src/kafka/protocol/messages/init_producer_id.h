@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -22,12 +21,6 @@ struct InitProducerIdRequest {
 
   friend bool operator==(const InitProducerIdRequest&, const InitProducerIdRequest&) = default;
   static constexpr MessageInfo kInfo{22, "InitProducerId", {0, 5}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("transactional_id",
-            &InitProducerIdRequest::transactional_id, {0, kLatest}, {0, kLatest}),
-      field("transaction_timeout_ms", &InitProducerIdRequest::transaction_timeout_ms),
-      field("producer_id", &InitProducerIdRequest::producer_id, {3, kLatest}),
-      field("producer_epoch", &InitProducerIdRequest::producer_epoch, {3, kLatest}));
 };
 
 struct InitProducerIdResponse {
@@ -38,11 +31,6 @@ struct InitProducerIdResponse {
 
   friend bool operator==(const InitProducerIdResponse&, const InitProducerIdResponse&) = default;
   static constexpr MessageInfo kInfo{22, "InitProducerId", {0, 5}, {2, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &InitProducerIdResponse::throttle_time_ms),
-      field("error_code", &InitProducerIdResponse::error_code),
-      field("producer_id", &InitProducerIdResponse::producer_id),
-      field("producer_epoch", &InitProducerIdResponse::producer_epoch));
 };
 
 struct InitProducerIdApi {

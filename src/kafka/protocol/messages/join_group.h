@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct JoinGroupRequest {
     Bytes metadata;
 
     friend bool operator==(const Protocol&, const Protocol&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Protocol::name),
-        field("metadata", &Protocol::metadata));
   };
   std::string_view group_id;
   int32_t session_timeout_ms = 0;
@@ -35,15 +31,6 @@ struct JoinGroupRequest {
 
   friend bool operator==(const JoinGroupRequest&, const JoinGroupRequest&) = default;
   static constexpr MessageInfo kInfo{11, "JoinGroup", {0, 9}, {6, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("group_id", &JoinGroupRequest::group_id),
-      field("session_timeout_ms", &JoinGroupRequest::session_timeout_ms),
-      field("rebalance_timeout_ms", &JoinGroupRequest::rebalance_timeout_ms, {1, kLatest}),
-      field("member_id", &JoinGroupRequest::member_id),
-      field("group_instance_id", &JoinGroupRequest::group_instance_id, {5, kLatest}, {0, kLatest}),
-      field("protocol_type", &JoinGroupRequest::protocol_type),
-      field("protocols", &JoinGroupRequest::protocols),
-      field("reason", &JoinGroupRequest::reason, {8, kLatest}, {0, kLatest}));
 };
 
 struct JoinGroupResponse {
@@ -53,10 +40,6 @@ struct JoinGroupResponse {
     Bytes metadata;
 
     friend bool operator==(const Member&, const Member&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("member_id", &Member::member_id),
-        field("group_instance_id", &Member::group_instance_id, {5, kLatest}, {0, kLatest}),
-        field("metadata", &Member::metadata));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -70,16 +53,6 @@ struct JoinGroupResponse {
 
   friend bool operator==(const JoinGroupResponse&, const JoinGroupResponse&) = default;
   static constexpr MessageInfo kInfo{11, "JoinGroup", {0, 9}, {6, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &JoinGroupResponse::throttle_time_ms, {2, kLatest}),
-      field("error_code", &JoinGroupResponse::error_code),
-      field("generation_id", &JoinGroupResponse::generation_id),
-      field("protocol_type", &JoinGroupResponse::protocol_type, {7, kLatest}, {0, kLatest}),
-      field("protocol_name", &JoinGroupResponse::protocol_name, {0, kLatest}, {7, kLatest}),
-      field("leader", &JoinGroupResponse::leader),
-      field("skip_assignment", &JoinGroupResponse::skip_assignment, {9, kLatest}),
-      field("member_id", &JoinGroupResponse::member_id),
-      field("members", &JoinGroupResponse::members));
 };
 
 struct JoinGroupApi {

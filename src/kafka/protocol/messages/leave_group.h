@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,10 +20,6 @@ struct LeaveGroupRequest {
     std::optional<std::string_view> reason;
 
     friend bool operator==(const Member&, const Member&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("member_id", &Member::member_id),
-        field("group_instance_id", &Member::group_instance_id, {0, kLatest}, {0, kLatest}),
-        field("reason", &Member::reason, {5, kLatest}, {0, kLatest}));
   };
   std::string_view group_id;
   std::string_view member_id;
@@ -32,10 +27,6 @@ struct LeaveGroupRequest {
 
   friend bool operator==(const LeaveGroupRequest&, const LeaveGroupRequest&) = default;
   static constexpr MessageInfo kInfo{13, "LeaveGroup", {0, 5}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("group_id", &LeaveGroupRequest::group_id),
-      field("member_id", &LeaveGroupRequest::member_id, {0, 2}),
-      field("members", &LeaveGroupRequest::members, {3, kLatest}));
 };
 
 struct LeaveGroupResponse {
@@ -45,10 +36,6 @@ struct LeaveGroupResponse {
     int16_t error_code = 0;
 
     friend bool operator==(const Member&, const Member&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("member_id", &Member::member_id),
-        field("group_instance_id", &Member::group_instance_id, {0, kLatest}, {0, kLatest}),
-        field("error_code", &Member::error_code));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -56,10 +43,6 @@ struct LeaveGroupResponse {
 
   friend bool operator==(const LeaveGroupResponse&, const LeaveGroupResponse&) = default;
   static constexpr MessageInfo kInfo{13, "LeaveGroup", {0, 5}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &LeaveGroupResponse::throttle_time_ms, {1, kLatest}),
-      field("error_code", &LeaveGroupResponse::error_code),
-      field("members", &LeaveGroupResponse::members, {3, kLatest}));
 };
 
 struct LeaveGroupApi {

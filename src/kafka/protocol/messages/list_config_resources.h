@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -19,8 +18,6 @@ struct ListConfigResourcesRequest {
 
   friend bool operator==(const ListConfigResourcesRequest&, const ListConfigResourcesRequest&) = default;
   static constexpr MessageInfo kInfo{74, "ListConfigResources", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("resource_types", &ListConfigResourcesRequest::resource_types, {1, kLatest}));
 };
 
 struct ListConfigResourcesResponse {
@@ -29,9 +26,6 @@ struct ListConfigResourcesResponse {
     int8_t type = 16;
 
     friend bool operator==(const Resource&, const Resource&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Resource::name),
-        field("type", &Resource::type, {1, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -39,10 +33,6 @@ struct ListConfigResourcesResponse {
 
   friend bool operator==(const ListConfigResourcesResponse&, const ListConfigResourcesResponse&) = default;
   static constexpr MessageInfo kInfo{74, "ListConfigResources", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &ListConfigResourcesResponse::throttle_time_ms),
-      field("error_code", &ListConfigResourcesResponse::error_code),
-      field("resources", &ListConfigResourcesResponse::resources));
 };
 
 struct ListConfigResourcesApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct ListGroupsRequest {
 
   friend bool operator==(const ListGroupsRequest&, const ListGroupsRequest&) = default;
   static constexpr MessageInfo kInfo{16, "ListGroups", {0, 5}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("states_filter", &ListGroupsRequest::states_filter, {4, kLatest}),
-      field("types_filter", &ListGroupsRequest::types_filter, {5, kLatest}));
 };
 
 struct ListGroupsResponse {
@@ -33,11 +29,6 @@ struct ListGroupsResponse {
     std::string group_type;
 
     friend bool operator==(const Group&, const Group&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("group_id", &Group::group_id),
-        field("protocol_type", &Group::protocol_type),
-        field("group_state", &Group::group_state, {4, kLatest}),
-        field("group_type", &Group::group_type, {5, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -45,10 +36,6 @@ struct ListGroupsResponse {
 
   friend bool operator==(const ListGroupsResponse&, const ListGroupsResponse&) = default;
   static constexpr MessageInfo kInfo{16, "ListGroups", {0, 5}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &ListGroupsResponse::throttle_time_ms, {1, kLatest}),
-      field("error_code", &ListGroupsResponse::error_code),
-      field("groups", &ListGroupsResponse::groups));
 };
 
 struct ListGroupsApi {

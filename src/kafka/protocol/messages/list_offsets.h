@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -22,18 +21,11 @@ struct ListOffsetsRequest {
       int64_t timestamp = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("current_leader_epoch", &Partition::current_leader_epoch, {4, kLatest}),
-          field("timestamp", &Partition::timestamp));
     };
     std::string_view name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t replica_id = -1;
   int8_t isolation_level = 0;
@@ -42,11 +34,6 @@ struct ListOffsetsRequest {
 
   friend bool operator==(const ListOffsetsRequest&, const ListOffsetsRequest&) = default;
   static constexpr MessageInfo kInfo{2, "ListOffsets", {1, 11}, {6, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("replica_id", &ListOffsetsRequest::replica_id),
-      field("isolation_level", &ListOffsetsRequest::isolation_level, {2, kLatest}),
-      field("topics", &ListOffsetsRequest::topics),
-      field("timeout_ms", &ListOffsetsRequest::timeout_ms, {10, kLatest}));
 };
 
 struct ListOffsetsResponse {
@@ -59,29 +46,17 @@ struct ListOffsetsResponse {
       int32_t leader_epoch = -1;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code),
-          field("timestamp", &Partition::timestamp),
-          field("offset", &Partition::offset),
-          field("leader_epoch", &Partition::leader_epoch, {4, kLatest}));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
 
   friend bool operator==(const ListOffsetsResponse&, const ListOffsetsResponse&) = default;
   static constexpr MessageInfo kInfo{2, "ListOffsets", {1, 11}, {6, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &ListOffsetsResponse::throttle_time_ms, {2, kLatest}),
-      field("topics", &ListOffsetsResponse::topics));
 };
 
 struct ListOffsetsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,18 +19,12 @@ struct ListPartitionReassignmentsRequest {
     std::vector<int32_t> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t timeout_ms = 60000;
   std::optional<std::vector<Topic>> topics;
 
   friend bool operator==(const ListPartitionReassignmentsRequest&, const ListPartitionReassignmentsRequest&) = default;
   static constexpr MessageInfo kInfo{46, "ListPartitionReassignments", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("timeout_ms", &ListPartitionReassignmentsRequest::timeout_ms),
-      field("topics", &ListPartitionReassignmentsRequest::topics, {0, kLatest}, {0, kLatest}));
 };
 
 struct ListPartitionReassignmentsResponse {
@@ -43,19 +36,11 @@ struct ListPartitionReassignmentsResponse {
       std::vector<int32_t> removing_replicas;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("replicas", &Partition::replicas),
-          field("adding_replicas", &Partition::adding_replicas),
-          field("removing_replicas", &Partition::removing_replicas));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -64,12 +49,6 @@ struct ListPartitionReassignmentsResponse {
 
   friend bool operator==(const ListPartitionReassignmentsResponse&, const ListPartitionReassignmentsResponse&) = default;
   static constexpr MessageInfo kInfo{46, "ListPartitionReassignments", {0, 0}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &ListPartitionReassignmentsResponse::throttle_time_ms),
-      field("error_code", &ListPartitionReassignmentsResponse::error_code),
-      field("error_message",
-            &ListPartitionReassignmentsResponse::error_message, {0, kLatest}, {0, kLatest}),
-      field("topics", &ListPartitionReassignmentsResponse::topics));
 };
 
 struct ListPartitionReassignmentsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,10 +20,6 @@ struct ListTransactionsRequest {
 
   friend bool operator==(const ListTransactionsRequest&, const ListTransactionsRequest&) = default;
   static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("state_filters", &ListTransactionsRequest::state_filters),
-      field("producer_id_filters", &ListTransactionsRequest::producer_id_filters),
-      field("duration_filter", &ListTransactionsRequest::duration_filter, {1, kLatest}));
 };
 
 struct ListTransactionsResponse {
@@ -34,10 +29,6 @@ struct ListTransactionsResponse {
     std::string transaction_state;
 
     friend bool operator==(const Transaction&, const Transaction&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("transactional_id", &Transaction::transactional_id),
-        field("producer_id", &Transaction::producer_id),
-        field("transaction_state", &Transaction::transaction_state));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -46,11 +37,6 @@ struct ListTransactionsResponse {
 
   friend bool operator==(const ListTransactionsResponse&, const ListTransactionsResponse&) = default;
   static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 1}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &ListTransactionsResponse::throttle_time_ms),
-      field("error_code", &ListTransactionsResponse::error_code),
-      field("unknown_state_filters", &ListTransactionsResponse::unknown_state_filters),
-      field("transaction_states", &ListTransactionsResponse::transaction_states));
 };
 
 struct ListTransactionsApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct MetadataRequest {
     std::optional<std::string_view> name;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("topic_id", &Topic::topic_id, {10, kLatest}),
-        field("name", &Topic::name, {0, kLatest}, {10, kLatest}));
   };
   std::optional<std::vector<Topic>> topics;
   bool allow_auto_topic_creation = true;
@@ -31,13 +27,6 @@ struct MetadataRequest {
 
   friend bool operator==(const MetadataRequest&, const MetadataRequest&) = default;
   static constexpr MessageInfo kInfo{3, "Metadata", {0, 13}, {9, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("topics", &MetadataRequest::topics, {0, kLatest}, {1, kLatest}),
-      field("allow_auto_topic_creation", &MetadataRequest::allow_auto_topic_creation, {4, kLatest}),
-      field("include_cluster_authorized_operations",
-            &MetadataRequest::include_cluster_authorized_operations, {8, 10}),
-      field("include_topic_authorized_operations",
-            &MetadataRequest::include_topic_authorized_operations, {8, kLatest}));
 };
 
 struct MetadataResponse {
@@ -48,11 +37,6 @@ struct MetadataResponse {
     std::optional<std::string> rack;
 
     friend bool operator==(const Broker&, const Broker&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("node_id", &Broker::node_id),
-        field("host", &Broker::host),
-        field("port", &Broker::port),
-        field("rack", &Broker::rack, {1, kLatest}, {0, kLatest}));
   };
   struct Topic {
     struct Partition {
@@ -65,14 +49,6 @@ struct MetadataResponse {
       std::vector<int32_t> offline_replicas;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("error_code", &Partition::error_code),
-          field("index", &Partition::index),
-          field("leader_id", &Partition::leader_id),
-          field("leader_epoch", &Partition::leader_epoch, {7, kLatest}),
-          field("replica_nodes", &Partition::replica_nodes),
-          field("isr_nodes", &Partition::isr_nodes),
-          field("offline_replicas", &Partition::offline_replicas, {5, kLatest}));
     };
     int16_t error_code = 0;
     std::optional<std::string> name;
@@ -82,13 +58,6 @@ struct MetadataResponse {
     int32_t topic_authorized_operations = std::numeric_limits<int32_t>::min();
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("error_code", &Topic::error_code),
-        field("name", &Topic::name, {0, kLatest}, {12, kLatest}),
-        field("topic_id", &Topic::topic_id, {10, kLatest}),
-        field("is_internal", &Topic::is_internal, {1, kLatest}),
-        field("partitions", &Topic::partitions),
-        field("topic_authorized_operations", &Topic::topic_authorized_operations, {8, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Broker> brokers;
@@ -100,15 +69,6 @@ struct MetadataResponse {
 
   friend bool operator==(const MetadataResponse&, const MetadataResponse&) = default;
   static constexpr MessageInfo kInfo{3, "Metadata", {0, 13}, {9, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &MetadataResponse::throttle_time_ms, {3, kLatest}),
-      field("brokers", &MetadataResponse::brokers),
-      field("cluster_id", &MetadataResponse::cluster_id, {2, kLatest}, {0, kLatest}),
-      field("controller_id", &MetadataResponse::controller_id, {1, kLatest}),
-      field("topics", &MetadataResponse::topics),
-      field("cluster_authorized_operations",
-            &MetadataResponse::cluster_authorized_operations, {8, 10}),
-      field("error_code", &MetadataResponse::error_code, {13, kLatest}));
 };
 
 struct MetadataApi {

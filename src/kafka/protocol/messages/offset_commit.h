@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -23,21 +22,12 @@ struct OffsetCommitRequest {
       std::optional<std::string_view> committed_metadata;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("committed_offset", &Partition::committed_offset),
-          field("committed_leader_epoch", &Partition::committed_leader_epoch, {6, kLatest}),
-          field("committed_metadata", &Partition::committed_metadata, {0, kLatest}, {0, kLatest}));
     };
     std::string_view name;
     TopicId topic_id;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name, {0, 9}),
-        field("topic_id", &Topic::topic_id, {10, kLatest}),
-        field("partitions", &Topic::partitions));
   };
   std::string_view group_id;
   int32_t generation_id_or_member_epoch = -1;
@@ -48,14 +38,6 @@ struct OffsetCommitRequest {
 
   friend bool operator==(const OffsetCommitRequest&, const OffsetCommitRequest&) = default;
   static constexpr MessageInfo kInfo{8, "OffsetCommit", {2, 10}, {8, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("group_id", &OffsetCommitRequest::group_id),
-      field("generation_id_or_member_epoch", &OffsetCommitRequest::generation_id_or_member_epoch),
-      field("member_id", &OffsetCommitRequest::member_id),
-      field("group_instance_id",
-            &OffsetCommitRequest::group_instance_id, {7, kLatest}, {0, kLatest}),
-      field("retention_time_ms", &OffsetCommitRequest::retention_time_ms, {2, 4}),
-      field("topics", &OffsetCommitRequest::topics));
 };
 
 struct OffsetCommitResponse {
@@ -65,28 +47,18 @@ struct OffsetCommitResponse {
       int16_t error_code = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code));
     };
     std::string name;
     TopicId topic_id;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name, {0, 9}),
-        field("topic_id", &Topic::topic_id, {10, kLatest}),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
 
   friend bool operator==(const OffsetCommitResponse&, const OffsetCommitResponse&) = default;
   static constexpr MessageInfo kInfo{8, "OffsetCommit", {2, 10}, {8, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &OffsetCommitResponse::throttle_time_ms, {3, kLatest}),
-      field("topics", &OffsetCommitResponse::topics));
 };
 
 struct OffsetCommitApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,25 +19,17 @@ struct OffsetDeleteRequest {
       int32_t index = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index));
     };
     std::string_view name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   std::string_view group_id;
   std::vector<Topic> topics;
 
   friend bool operator==(const OffsetDeleteRequest&, const OffsetDeleteRequest&) = default;
   static constexpr MessageInfo kInfo{47, "OffsetDelete", {0, 0}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("group_id", &OffsetDeleteRequest::group_id),
-      field("topics", &OffsetDeleteRequest::topics));
 };
 
 struct OffsetDeleteResponse {
@@ -48,17 +39,11 @@ struct OffsetDeleteResponse {
       int16_t error_code = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int16_t error_code = 0;
   int32_t throttle_time_ms = 0;
@@ -66,10 +51,6 @@ struct OffsetDeleteResponse {
 
   friend bool operator==(const OffsetDeleteResponse&, const OffsetDeleteResponse&) = default;
   static constexpr MessageInfo kInfo{47, "OffsetDelete", {0, 0}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("error_code", &OffsetDeleteResponse::error_code),
-      field("throttle_time_ms", &OffsetDeleteResponse::throttle_time_ms),
-      field("topics", &OffsetDeleteResponse::topics));
 };
 
 struct OffsetDeleteApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct OffsetFetchRequest {
     std::vector<int32_t> partition_indexes;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partition_indexes", &Topic::partition_indexes));
   };
   struct Group {
     struct Topic {
@@ -31,10 +27,6 @@ struct OffsetFetchRequest {
       std::vector<int32_t> partition_indexes;
 
       friend bool operator==(const Topic&, const Topic&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Topic::name, {0, 9}),
-          field("topic_id", &Topic::topic_id, {10, kLatest}),
-          field("partition_indexes", &Topic::partition_indexes));
     };
     std::string_view group_id;
     std::optional<std::string_view> member_id;
@@ -42,11 +34,6 @@ struct OffsetFetchRequest {
     std::optional<std::vector<Topic>> topics;
 
     friend bool operator==(const Group&, const Group&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("group_id", &Group::group_id),
-        field("member_id", &Group::member_id, {9, kLatest}, {0, kLatest}),
-        field("member_epoch", &Group::member_epoch, {9, kLatest}),
-        field("topics", &Group::topics, {0, kLatest}, {0, kLatest}));
   };
   std::string_view group_id;
   std::optional<std::vector<Topic>> topics;
@@ -55,11 +42,6 @@ struct OffsetFetchRequest {
 
   friend bool operator==(const OffsetFetchRequest&, const OffsetFetchRequest&) = default;
   static constexpr MessageInfo kInfo{9, "OffsetFetch", {1, 10}, {6, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("group_id", &OffsetFetchRequest::group_id, {0, 7}),
-      field("topics", &OffsetFetchRequest::topics, {0, 7}, {2, kLatest}),
-      field("groups", &OffsetFetchRequest::groups, {8, kLatest}),
-      field("require_stable", &OffsetFetchRequest::require_stable, {7, kLatest}));
 };
 
 struct OffsetFetchResponse {
@@ -72,20 +54,11 @@ struct OffsetFetchResponse {
       int16_t error_code = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("committed_offset", &Partition::committed_offset),
-          field("committed_leader_epoch", &Partition::committed_leader_epoch, {5, kLatest}),
-          field("metadata", &Partition::metadata, {0, kLatest}, {0, kLatest}),
-          field("error_code", &Partition::error_code));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   struct Group {
     struct Topic {
@@ -97,32 +70,18 @@ struct OffsetFetchResponse {
         int16_t error_code = 0;
 
         friend bool operator==(const Partition&, const Partition&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("index", &Partition::index),
-            field("committed_offset", &Partition::committed_offset),
-            field("committed_leader_epoch", &Partition::committed_leader_epoch),
-            field("metadata", &Partition::metadata, {0, kLatest}, {0, kLatest}),
-            field("error_code", &Partition::error_code));
       };
       std::string name;
       TopicId topic_id;
       std::vector<Partition> partitions;
 
       friend bool operator==(const Topic&, const Topic&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Topic::name, {0, 9}),
-          field("topic_id", &Topic::topic_id, {10, kLatest}),
-          field("partitions", &Topic::partitions));
     };
     std::string group_id;
     std::vector<Topic> topics;
     int16_t error_code = 0;
 
     friend bool operator==(const Group&, const Group&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("group_id", &Group::group_id),
-        field("topics", &Group::topics),
-        field("error_code", &Group::error_code));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
@@ -131,11 +90,6 @@ struct OffsetFetchResponse {
 
   friend bool operator==(const OffsetFetchResponse&, const OffsetFetchResponse&) = default;
   static constexpr MessageInfo kInfo{9, "OffsetFetch", {1, 10}, {6, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &OffsetFetchResponse::throttle_time_ms, {3, kLatest}),
-      field("topics", &OffsetFetchResponse::topics, {0, 7}),
-      field("error_code", &OffsetFetchResponse::error_code, {2, 7}),
-      field("groups", &OffsetFetchResponse::groups, {8, kLatest}));
 };
 
 struct OffsetFetchApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -22,27 +21,17 @@ struct OffsetForLeaderEpochRequest {
       int32_t leader_epoch = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("current_leader_epoch", &Partition::current_leader_epoch),
-          field("leader_epoch", &Partition::leader_epoch));
     };
     std::string_view name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t replica_id = -2;
   std::vector<Topic> topics;
 
   friend bool operator==(const OffsetForLeaderEpochRequest&, const OffsetForLeaderEpochRequest&) = default;
   static constexpr MessageInfo kInfo{23, "OffsetForLeaderEpoch", {2, 4}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("replica_id", &OffsetForLeaderEpochRequest::replica_id, {3, kLatest}),
-      field("topics", &OffsetForLeaderEpochRequest::topics));
 };
 
 struct OffsetForLeaderEpochResponse {
@@ -54,28 +43,17 @@ struct OffsetForLeaderEpochResponse {
       int64_t end_offset = -1;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("error_code", &Partition::error_code),
-          field("index", &Partition::index),
-          field("leader_epoch", &Partition::leader_epoch),
-          field("end_offset", &Partition::end_offset));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
 
   friend bool operator==(const OffsetForLeaderEpochResponse&, const OffsetForLeaderEpochResponse&) = default;
   static constexpr MessageInfo kInfo{23, "OffsetForLeaderEpoch", {2, 4}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &OffsetForLeaderEpochResponse::throttle_time_ms),
-      field("topics", &OffsetForLeaderEpochResponse::topics));
 };
 
 struct OffsetForLeaderEpochApi {

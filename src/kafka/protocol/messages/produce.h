@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,19 +20,12 @@ struct ProduceRequest {
       std::optional<Bytes> records;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("records", &Partition::records, {0, kLatest}, {0, kLatest}));
     };
     std::string_view name;
     TopicId topic_id;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name, {0, 12}),
-        field("topic_id", &Topic::topic_id, {13, kLatest}),
-        field("partitions", &Topic::partitions));
   };
   std::optional<std::string_view> transactional_id;
   int16_t acks = 0;
@@ -42,11 +34,6 @@ struct ProduceRequest {
 
   friend bool operator==(const ProduceRequest&, const ProduceRequest&) = default;
   static constexpr MessageInfo kInfo{0, "Produce", {3, 13}, {9, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("transactional_id", &ProduceRequest::transactional_id, {3, kLatest}, {0, kLatest}),
-      field("acks", &ProduceRequest::acks),
-      field("timeout_ms", &ProduceRequest::timeout_ms),
-      field("topics", &ProduceRequest::topics));
 };
 
 struct ProduceResponse {
@@ -57,18 +44,12 @@ struct ProduceResponse {
         std::optional<std::string> message;
 
         friend bool operator==(const RecordError&, const RecordError&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("batch_index", &RecordError::batch_index),
-            field("message", &RecordError::message, {0, kLatest}, {0, kLatest}));
       };
       struct Leader {
         int32_t leader_id = -1;
         int32_t leader_epoch = -1;
 
         friend bool operator==(const Leader&, const Leader&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("leader_id", &Leader::leader_id),
-            field("leader_epoch", &Leader::leader_epoch));
       };
       int32_t index = 0;
       int16_t error_code = 0;
@@ -80,25 +61,12 @@ struct ProduceResponse {
       Leader current_leader;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code),
-          field("base_offset", &Partition::base_offset),
-          field("log_append_time_ms", &Partition::log_append_time_ms, {2, kLatest}),
-          field("log_start_offset", &Partition::log_start_offset, {5, kLatest}),
-          field("record_errors", &Partition::record_errors, {8, kLatest}),
-          field("error_message", &Partition::error_message, {8, kLatest}, {0, kLatest}),
-          field("current_leader", &Partition::current_leader, {10, kLatest}, kNever, 0));
     };
     std::string name;
     TopicId topic_id;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name, {0, 12}),
-        field("topic_id", &Topic::topic_id, {13, kLatest}),
-        field("partitions", &Topic::partitions));
   };
   struct NodeEndpoint {
     int32_t node_id = 0;
@@ -107,11 +75,6 @@ struct ProduceResponse {
     std::optional<std::string> rack;
 
     friend bool operator==(const NodeEndpoint&, const NodeEndpoint&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("node_id", &NodeEndpoint::node_id),
-        field("host", &NodeEndpoint::host),
-        field("port", &NodeEndpoint::port),
-        field("rack", &NodeEndpoint::rack, {0, kLatest}, {0, kLatest}));
   };
   std::vector<Topic> topics;
   int32_t throttle_time_ms = 0;
@@ -119,10 +82,6 @@ struct ProduceResponse {
 
   friend bool operator==(const ProduceResponse&, const ProduceResponse&) = default;
   static constexpr MessageInfo kInfo{0, "Produce", {3, 13}, {9, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("topics", &ProduceResponse::topics),
-      field("throttle_time_ms", &ProduceResponse::throttle_time_ms, {1, kLatest}),
-      field("node_endpoints", &ProduceResponse::node_endpoints, {10, kLatest}, kNever, 0));
 };
 
 struct ProduceApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -20,9 +19,6 @@ struct SyncGroupRequest {
     Bytes assignment;
 
     friend bool operator==(const Assignment&, const Assignment&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("member_id", &Assignment::member_id),
-        field("assignment", &Assignment::assignment));
   };
   std::string_view group_id;
   int32_t generation_id = 0;
@@ -34,14 +30,6 @@ struct SyncGroupRequest {
 
   friend bool operator==(const SyncGroupRequest&, const SyncGroupRequest&) = default;
   static constexpr MessageInfo kInfo{14, "SyncGroup", {0, 5}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("group_id", &SyncGroupRequest::group_id),
-      field("generation_id", &SyncGroupRequest::generation_id),
-      field("member_id", &SyncGroupRequest::member_id),
-      field("group_instance_id", &SyncGroupRequest::group_instance_id, {3, kLatest}, {0, kLatest}),
-      field("protocol_type", &SyncGroupRequest::protocol_type, {5, kLatest}, {0, kLatest}),
-      field("protocol_name", &SyncGroupRequest::protocol_name, {5, kLatest}, {0, kLatest}),
-      field("assignments", &SyncGroupRequest::assignments));
 };
 
 struct SyncGroupResponse {
@@ -53,12 +41,6 @@ struct SyncGroupResponse {
 
   friend bool operator==(const SyncGroupResponse&, const SyncGroupResponse&) = default;
   static constexpr MessageInfo kInfo{14, "SyncGroup", {0, 5}, {4, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &SyncGroupResponse::throttle_time_ms, {1, kLatest}),
-      field("error_code", &SyncGroupResponse::error_code),
-      field("protocol_type", &SyncGroupResponse::protocol_type, {5, kLatest}, {0, kLatest}),
-      field("protocol_name", &SyncGroupResponse::protocol_name, {5, kLatest}, {0, kLatest}),
-      field("assignment", &SyncGroupResponse::assignment));
 };
 
 struct SyncGroupApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -23,19 +22,11 @@ struct TxnOffsetCommitRequest {
       std::optional<std::string_view> committed_metadata;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("committed_offset", &Partition::committed_offset),
-          field("committed_leader_epoch", &Partition::committed_leader_epoch, {2, kLatest}),
-          field("committed_metadata", &Partition::committed_metadata, {0, kLatest}, {0, kLatest}));
     };
     std::string_view name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   std::string_view transactional_id;
   std::string_view group_id;
@@ -48,16 +39,6 @@ struct TxnOffsetCommitRequest {
 
   friend bool operator==(const TxnOffsetCommitRequest&, const TxnOffsetCommitRequest&) = default;
   static constexpr MessageInfo kInfo{28, "TxnOffsetCommit", {0, 5}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("transactional_id", &TxnOffsetCommitRequest::transactional_id),
-      field("group_id", &TxnOffsetCommitRequest::group_id),
-      field("producer_id", &TxnOffsetCommitRequest::producer_id),
-      field("producer_epoch", &TxnOffsetCommitRequest::producer_epoch),
-      field("generation_id", &TxnOffsetCommitRequest::generation_id, {3, kLatest}),
-      field("member_id", &TxnOffsetCommitRequest::member_id, {3, kLatest}),
-      field("group_instance_id",
-            &TxnOffsetCommitRequest::group_instance_id, {3, kLatest}, {0, kLatest}),
-      field("topics", &TxnOffsetCommitRequest::topics));
 };
 
 struct TxnOffsetCommitResponse {
@@ -67,26 +48,17 @@ struct TxnOffsetCommitResponse {
       int16_t error_code = 0;
 
       friend bool operator==(const Partition&, const Partition&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("index", &Partition::index),
-          field("error_code", &Partition::error_code));
     };
     std::string name;
     std::vector<Partition> partitions;
 
     friend bool operator==(const Topic&, const Topic&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("name", &Topic::name),
-        field("partitions", &Topic::partitions));
   };
   int32_t throttle_time_ms = 0;
   std::vector<Topic> topics;
 
   friend bool operator==(const TxnOffsetCommitResponse&, const TxnOffsetCommitResponse&) = default;
   static constexpr MessageInfo kInfo{28, "TxnOffsetCommit", {0, 5}, {3, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &TxnOffsetCommitResponse::throttle_time_ms),
-      field("topics", &TxnOffsetCommitResponse::topics));
 };
 
 struct TxnOffsetCommitApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -22,11 +21,6 @@ struct UpdateFeaturesRequest {
     int8_t upgrade_type = 1;
 
     friend bool operator==(const Update&, const Update&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("feature", &Update::feature),
-        field("max_version_level", &Update::max_version_level),
-        field("allow_downgrade", &Update::allow_downgrade, {0, 0}),
-        field("upgrade_type", &Update::upgrade_type, {1, kLatest}));
   };
   int32_t timeout_ms = 60000;
   std::vector<Update> updates;
@@ -34,10 +28,6 @@ struct UpdateFeaturesRequest {
 
   friend bool operator==(const UpdateFeaturesRequest&, const UpdateFeaturesRequest&) = default;
   static constexpr MessageInfo kInfo{57, "UpdateFeatures", {0, 2}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("timeout_ms", &UpdateFeaturesRequest::timeout_ms),
-      field("updates", &UpdateFeaturesRequest::updates),
-      field("validate_only", &UpdateFeaturesRequest::validate_only, {1, kLatest}));
 };
 
 struct UpdateFeaturesResponse {
@@ -47,10 +37,6 @@ struct UpdateFeaturesResponse {
     std::optional<std::string> error_message;
 
     friend bool operator==(const Result&, const Result&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("feature", &Result::feature),
-        field("error_code", &Result::error_code),
-        field("error_message", &Result::error_message, {0, kLatest}, {0, kLatest}));
   };
   int32_t throttle_time_ms = 0;
   int16_t error_code = 0;
@@ -59,11 +45,6 @@ struct UpdateFeaturesResponse {
 
   friend bool operator==(const UpdateFeaturesResponse&, const UpdateFeaturesResponse&) = default;
   static constexpr MessageInfo kInfo{57, "UpdateFeatures", {0, 2}, {0, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("throttle_time_ms", &UpdateFeaturesResponse::throttle_time_ms),
-      field("error_code", &UpdateFeaturesResponse::error_code),
-      field("error_message", &UpdateFeaturesResponse::error_message, {0, kLatest}, {0, kLatest}),
-      field("results", &UpdateFeaturesResponse::results, {0, 1}));
 };
 
 struct UpdateFeaturesApi {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "kafka/protocol/schema.h"
@@ -21,9 +20,6 @@ struct WriteTxnMarkersRequest {
       std::vector<int32_t> partition_indexes;
 
       friend bool operator==(const Topic&, const Topic&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Topic::name),
-          field("partition_indexes", &Topic::partition_indexes));
     };
     int64_t producer_id = 0;
     int16_t producer_epoch = 0;
@@ -32,19 +28,11 @@ struct WriteTxnMarkersRequest {
     int32_t coordinator_epoch = 0;
 
     friend bool operator==(const Marker&, const Marker&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("producer_id", &Marker::producer_id),
-        field("producer_epoch", &Marker::producer_epoch),
-        field("transaction_result", &Marker::transaction_result),
-        field("topics", &Marker::topics),
-        field("coordinator_epoch", &Marker::coordinator_epoch));
   };
   std::vector<Marker> markers;
 
   friend bool operator==(const WriteTxnMarkersRequest&, const WriteTxnMarkersRequest&) = default;
   static constexpr MessageInfo kInfo{27, "WriteTxnMarkers", {1, 1}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("markers", &WriteTxnMarkersRequest::markers));
 };
 
 struct WriteTxnMarkersResponse {
@@ -55,32 +43,21 @@ struct WriteTxnMarkersResponse {
         int16_t error_code = 0;
 
         friend bool operator==(const Partition&, const Partition&) = default;
-        static constexpr auto kFields = std::tuple(
-            field("index", &Partition::index),
-            field("error_code", &Partition::error_code));
       };
       std::string name;
       std::vector<Partition> partitions;
 
       friend bool operator==(const Topic&, const Topic&) = default;
-      static constexpr auto kFields = std::tuple(
-          field("name", &Topic::name),
-          field("partitions", &Topic::partitions));
     };
     int64_t producer_id = 0;
     std::vector<Topic> topics;
 
     friend bool operator==(const Marker&, const Marker&) = default;
-    static constexpr auto kFields = std::tuple(
-        field("producer_id", &Marker::producer_id),
-        field("topics", &Marker::topics));
   };
   std::vector<Marker> markers;
 
   friend bool operator==(const WriteTxnMarkersResponse&, const WriteTxnMarkersResponse&) = default;
   static constexpr MessageInfo kInfo{27, "WriteTxnMarkers", {1, 1}, {1, kLatest}};
-  static constexpr auto kFields = std::tuple(
-      field("markers", &WriteTxnMarkersResponse::markers));
 };
 
 struct WriteTxnMarkersApi {
