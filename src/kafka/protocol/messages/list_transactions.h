@@ -18,13 +18,16 @@ struct ListTransactionsRequest {
   std::vector<std::string_view> state_filters;
   std::vector<int64_t> producer_id_filters;
   int64_t duration_filter = -1;
+  std::optional<std::string_view> transactional_id_pattern;
 
   friend bool operator==(const ListTransactionsRequest&, const ListTransactionsRequest&) = default;
-  static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 1}, {0, kLatest}};
+  static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 2}, {0, kLatest}};
   static constexpr auto kFields = std::tuple(
       field("state_filters", &ListTransactionsRequest::state_filters),
       field("producer_id_filters", &ListTransactionsRequest::producer_id_filters),
-      field("duration_filter", &ListTransactionsRequest::duration_filter, {1, kLatest}));
+      field("duration_filter", &ListTransactionsRequest::duration_filter, {1, kLatest}),
+      field("transactional_id_pattern",
+            &ListTransactionsRequest::transactional_id_pattern, {2, kLatest}, {0, kLatest}));
 };
 
 struct ListTransactionsResponse {
@@ -45,7 +48,7 @@ struct ListTransactionsResponse {
   std::vector<Transaction> transaction_states;
 
   friend bool operator==(const ListTransactionsResponse&, const ListTransactionsResponse&) = default;
-  static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 1}, {0, kLatest}};
+  static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 2}, {0, kLatest}};
   static constexpr auto kFields = std::tuple(
       field("throttle_time_ms", &ListTransactionsResponse::throttle_time_ms),
       field("error_code", &ListTransactionsResponse::error_code),
