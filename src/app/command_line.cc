@@ -322,7 +322,7 @@ void add_group(CLI::App& app, Choice& choice) {
   reset->add_flag("--to-latest", options.to_latest, "Behind the last record");
   reset
       ->add_option("--to-time", options.to_time,
-                   "At the first record of this time or later: 2026-11-21T10:00:00Z, or ms")
+                   "At the first record of this time or later: 2026-11-21T10:00:00Z, ms, -2h")
       ->option_text("TIME");
   reset->add_option("--to-offset", options.to_offset, "At this offset, within what is there")
       ->option_text("N");

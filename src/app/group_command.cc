@@ -1,12 +1,11 @@
 #include "app/group_command.h"
 
-#include <absl/time/time.h>
-
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 
 #include "app/group_admin.h"
+#include "app/offset_range.h"
+#include "env/env.h"
 
 namespace kappa::app {
 namespace {
@@ -62,14 +61,13 @@ Status describe_group(const GroupCommandOptions& options) {
 }
 
 StatusOr<int64_t> target_of(GroupAdmin& admin, const GroupCommandOptions& options,
-                            const GroupPlace& place) {
+                            std::optional<int64_t> time_ms, const GroupPlace& place) {
   if (options.to_earliest) return place.first_offset;
   if (options.to_latest) return place.next_offset;
   if (options.to_offset) {
     return std::clamp(*options.to_offset, place.first_offset, place.next_offset);
   }
-  ASSIGN_OR_RETURN(int64_t time_ms, parse_time_ms(*options.to_time));
-  return admin.offset_at(place, time_ms);
+  return admin.offset_at(place, *time_ms);
 }
 
 Status check_target(const GroupCommandOptions& options) {
@@ -82,6 +80,10 @@ Status check_target(const GroupCommandOptions& options) {
 
 Status reset_group(const GroupCommandOptions& options) {
   RETURN_IF_ERROR(check_target(options));
+  std::optional<int64_t> time_ms;
+  if (options.to_time) {
+    ASSIGN_OR_RETURN(time_ms, parse_time_ms(*options.to_time, env::posix_env().wall_ms()));
+  }
   ASSIGN_OR_RETURN(auto admin, GroupAdmin::open(options.bootstrap));
   ASSIGN_OR_RETURN(GroupSummary group, admin->find(options.group));
   if (group.state != "Empty") {
@@ -97,7 +99,7 @@ Status reset_group(const GroupCommandOptions& options) {
   for (GroupPlace place : places) {
     if (!options.topic.empty() && place.topic != options.topic) continue;
     auto from = number_or_null(place.committed);
-    ASSIGN_OR_RETURN(place.committed, target_of(*admin, options, place));
+    ASSIGN_OR_RETURN(place.committed, target_of(*admin, options, time_ms, place));
     plan.rows.push_back(
         {place.topic, std::to_string(place.partition), from, std::to_string(place.committed)});
     changed.push_back(std::move(place));
@@ -117,17 +119,6 @@ Status delete_group(const GroupCommandOptions& options) {
 }
 
 }  // namespace
-
-StatusOr<int64_t> parse_time_ms(const std::string& text) {
-  int64_t number = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number >= 0) return number;
-  absl::Time time;
-  std::string problem;
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &problem)) return absl::ToUnixMillis(time);
-  return invalid_argument(
-      "a time such as 2026-11-21T10:00:00Z, or milliseconds since 1970, is needed, got {}", text);
-}
 
 ExitCode run_group_list(const GroupCommandOptions& options) { return report(list_groups(options)); }
 ExitCode run_group_describe(const GroupCommandOptions& options) {

@@ -19,14 +19,11 @@ struct GroupCommandOptions {
   // reset: exactly one of these.
   bool to_earliest = false;
   bool to_latest = false;
-  std::optional<std::string> to_time;  // "2026-11-21T10:00:00Z", or milliseconds since 1970
+  std::optional<std::string> to_time;  // a time as `kappa consume -o @TIME` takes it
   std::optional<int64_t> to_offset;
   std::string topic;  // reset: only this one; empty: all
   bool is_dry_run = false;
 };
-
-// Milliseconds since 1970. Errors: kInvalidArgument.
-StatusOr<int64_t> parse_time_ms(const std::string& text);
 
 ExitCode run_group_list(const GroupCommandOptions& options);
 ExitCode run_group_describe(const GroupCommandOptions& options);

@@ -79,6 +79,14 @@ std::optional<OffsetRange> parse_times(std::string_view text, int64_t now_ms) {
 
 }  // namespace
 
+StatusOr<int64_t> parse_time_ms(std::string_view text, int64_t now_ms) {
+  if (auto time = parse_time(text, now_ms)) return time->value;
+  return invalid_argument(
+      "not a time: {} (2026-01-31, 2026-01-31T12:00:00Z, seconds or milliseconds since 1970, or an "
+      "age such as -2h)",
+      text);
+}
+
 StatusOr<OffsetRange> parse_offset_range(std::string_view text, int64_t now_ms) {
   if (text.starts_with('@')) {
     auto range = parse_times(text.substr(1), now_ms);

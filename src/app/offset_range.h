@@ -33,6 +33,8 @@ struct OffsetRange {
   friend bool operator==(const OffsetRange&, const OffsetRange&) = default;
 };
 
+// T of the above, as milliseconds since 1970. Errors: kInvalidArgument, with the forms there are.
+StatusOr<int64_t> parse_time_ms(std::string_view text, int64_t now_ms);
 // Errors: kInvalidArgument, with the forms there are.
 StatusOr<OffsetRange> parse_offset_range(std::string_view text, int64_t now_ms);
 

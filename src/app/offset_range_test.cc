@@ -58,5 +58,16 @@ TEST(OffsetRangeTest, PlacesAreKeptWithinThePartition) {
   EXPECT_EQ(resolve({Kind::kOffset, 30}, 10, 20), 30);
 }
 
+TEST(OffsetRangeTest, ATimeAloneIsADateANumberOrAnAge) {
+  EXPECT_EQ(parse_time_ms("1700000000000", kNow).value(), 1'700'000'000'000);
+  EXPECT_EQ(parse_time_ms("1700000000", kNow).value(), 1'700'000'000'000);
+  EXPECT_EQ(parse_time_ms("2023-11-14T22:13:20Z", kNow).value(), 1'700'000'000'000);
+  EXPECT_EQ(parse_time_ms("2023-11-14T23:13:20.5+01:00", kNow).value(), 1'700'000'000'500);
+  EXPECT_EQ(parse_time_ms("2023-11-14", kNow).value(), 1'699'920'000'000);
+  EXPECT_EQ(parse_time_ms("-2h", kNow).value(), kNow - 7'200'000);
+  for (const char* wrong : {"", "yesterday", "-5", "17x", "-2h:end"})
+    EXPECT_EQ(parse_time_ms(wrong, kNow).status().code(), StatusCode::kInvalidArgument) << wrong;
+}
+
 }  // namespace
 }  // namespace kappa::app

@@ -12,6 +12,7 @@
 #include "env/env.h"
 #include "kafka/broker/broker.h"
 #include "kafka/broker/group_places.h"
+#include "kafka/broker/transactional_ids.h"
 #include "log/log.h"
 #include "net/server.h"
 #include "serve/pg_catalog/bootstrap.h"
@@ -80,12 +81,15 @@ class RunningServer {
     for (const std::string& note : log_->recovery_notes()) LOG_WARN("recovery: {}", note);
     const std::string state_directory = env::join_path(options.data_directory, "state");
     auto on_progress = [](const std::string& progress) { LOG_INFO("{}", progress); };
-    ASSIGN_OR_RETURN(engine_, engine::Engine::open(env, *log_,
-                                                   {.state_directory = state_directory,
-                                                    .worker_count = options.worker_count,
-                                                    .memory_bytes = options.memory_bytes,
-                                                    .on_progress = on_progress,
-                                                    .group_places = [this] { return groups(); }}));
+    ASSIGN_OR_RETURN(
+        engine_, engine::Engine::open(
+                     env, *log_,
+                     {.state_directory = state_directory,
+                      .worker_count = options.worker_count,
+                      .memory_bytes = options.memory_bytes,
+                      .on_progress = on_progress,
+                      .group_places = [this] { return groups(); },
+                      .transactional_ids = [this] { return kafka::transactional_ids(*broker_); }}));
     log_->begin_upkeep();
     return OkStatus();
   }

@@ -8,6 +8,8 @@
 #include <limits>
 #include <thread>
 
+#include "kafka/groups/group_settings.h"
+
 namespace kappa::app {
 namespace {
 
@@ -103,6 +105,20 @@ StatusOr<kafka::MigrationPolicy> parse_migration_policy(const std::string& text)
       text);
 }
 
+// What groups may set for themselves.
+Status parse_consumer_bounds(const SettingValues& values, kafka::GroupOptions& groups) {
+  for (const auto& setting : kafka::group_setting_definitions()) {
+    const std::string min_name(setting.min_name);
+    const std::string max_name(setting.max_name);
+    ASSIGN_OR_RETURN(groups.*setting.min, parse_count(values, min_name, 1));
+    ASSIGN_OR_RETURN(groups.*setting.max, parse_count(values, max_name, 1));
+    if (groups.*setting.max < groups.*setting.min)
+      return invalid_argument("{}: {} is less than {}, {}", max_name, groups.*setting.max, min_name,
+                              groups.*setting.min);
+  }
+  return OkStatus();
+}
+
 // Groups of the newer protocol.
 Status parse_consumer_options(const SettingValues& values, kafka::GroupOptions& groups) {
   const std::string session = "group.consumer.session.timeout.ms";
@@ -112,6 +128,7 @@ Status parse_consumer_options(const SettingValues& values, kafka::GroupOptions& 
   ASSIGN_OR_RETURN(groups.consumer_members_max, parse_count(values, "group.consumer.max.size", 1));
   ASSIGN_OR_RETURN(groups.migration_policy,
                    parse_migration_policy(values.at("group.consumer.migration.policy")));
+  RETURN_IF_ERROR(parse_consumer_bounds(values, groups));
   if (groups.consumer_heartbeat_interval_ms < groups.consumer_session_timeout_ms) return OkStatus();
   return invalid_argument("{}: {} is not less than the session, {}", interval,
                           groups.consumer_heartbeat_interval_ms,

@@ -32,6 +32,14 @@ TEST(ServerOptions, GroupsHaveKafkasDefaultsButDoNotWaitOnLoopback) {
   EXPECT_EQ(given->broker.groups.initial_rebalance_delay_ms, 500);
 }
 
+TEST(ServerOptions, TheLeastThatAGroupMaySetIsNotMoreThanTheMost) {
+  auto refused =
+      parse_server_options(values_with("group.consumer.min.session.timeout.ms", "60001"));
+  EXPECT_EQ(refused.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(message_of(refused.status())),
+              testing::HasSubstr("group.consumer.max.session.timeout.ms: 60000 is less than"));
+}
+
 TEST(ServerOptions, GroupSettingsAreWholeNumbersWithinBounds) {
   for (const char* name :
        {"group.max.size", "offsets.retention.minutes", "offset.metadata.max.bytes",

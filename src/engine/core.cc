@@ -109,6 +109,7 @@ Status Core::add_topic_relation(Definition definition, const sql::Options& optio
   RETURN_IF_ERROR(find_or_make_topic(log_, options, definition));
   definition.id = next_id_++;
   definition.sql = text;
+  ASSIGN_OR_RETURN(auto claim, topic_watch_->claim(std::make_shared<const Definition>(definition)));
   ASSIGN_OR_RETURN(Partitions partitions, open_partitions(log_, definition));
   HistoryHolds holds;
   if (definition.is_keyed()) {

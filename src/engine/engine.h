@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ struct EngineOptions {
   std::function<void(const std::string& progress)> on_progress;
   // All consumer groups, for relation kappa.groups; empty: there are none.
   std::function<std::vector<GroupPlace>()> group_places;
+  // The transactional id of each producer that has one, for relation kappa.transactions; empty:
+  // none has.
+  std::function<std::map<int64_t, std::string>()> transactional_ids;
 };
 
 class Engine {

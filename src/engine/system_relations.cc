@@ -88,14 +88,20 @@ Value timestamp_or_null(int64_t timestamp_ms) {
 
 Rows transaction_rows(Core& core) {
   Rows rows;
+  std::map<int64_t, std::string> ids;
+  if (core.options().transactional_ids) ids = core.options().transactional_ids();
+  const auto id_of = [&ids](int64_t producer_id) {
+    auto found = ids.find(producer_id);
+    return found == ids.end() ? Value() : Value(found->second);
+  };
   for (const log::TopicDescription& topic : core.log().topics()) {
     for (int32_t i = 0; i < topic.partition_count; i++) {
       auto partition = core.log().partition(topic.id, i);
       if (!partition.ok()) continue;
       for (const log::OpenTransaction& open : (*partition)->open_transactions())
-        rows.push_back({Value(topic.name), Value::INTEGER(i), Value::BIGINT(open.producer_id),
-                        Value::INTEGER(open.producer_epoch), Value::BIGINT(open.first.value),
-                        timestamp_or_null(open.first_timestamp)});
+        rows.push_back({id_of(open.producer_id), Value(topic.name), Value::INTEGER(i),
+                        Value::BIGINT(open.producer_id), Value::INTEGER(open.producer_epoch),
+                        Value::BIGINT(open.first.value), timestamp_or_null(open.first_timestamp)});
     }
   }
   return rows;
@@ -152,7 +158,8 @@ void add_system_relations(Core& core, RelationMap& map) {
   });
   // Whose records, as yet, no reader of committed data sees.
   add(map, "transactions",
-      {{"topic", text},
+      {{"transactional_id", text},
+       {"topic", text},
        {"partition", LogicalType::INTEGER},
        {"producer_id", number},
        {"producer_epoch", LogicalType::INTEGER},

@@ -29,19 +29,52 @@ TopicWatch::TopicWatch(log::Log& log, Live& live) : log_(log), live_(live) { log
 
 TopicWatch::~TopicWatch() { log_.observe(nullptr); }
 
+Status TopicWatch::check(const log::TopicDescription& before, const log::TopicDescription& after,
+                         const Definition& definition) {
+  if (definition.topic.empty() || definition.topic_id != after.id) return OkStatus();
+  if (after.partition_count > before.partition_count)
+    RETURN_IF_ERROR(check_growth(after, definition));
+  if (check_cleanup_policy(after, definition).ok()) return OkStatus();
+  return failed_precondition(
+      "topic \"{}\" cannot be compacted: \"{}\" has each of its records as a row", after.name,
+      definition.name);
+}
+
 Status TopicWatch::check_change(const log::TopicDescription& before,
                                 const log::TopicDescription& after) {
-  auto relations = live_.snapshot()->relations_map;
-  for (const auto& [id, definition] : relations->definitions) {
-    if (definition->topic.empty() || definition->topic_id != after.id) continue;
-    if (after.partition_count > before.partition_count)
-      RETURN_IF_ERROR(check_growth(after, *definition));
-    if (!check_cleanup_policy(after, *definition).ok())
-      return failed_precondition(
-          "topic \"{}\" cannot be compacted: \"{}\" has each of its records as a row", after.name,
-          definition->name);
+  {
+    // First: who is not claimed any more is in the snapshot.
+    absl::MutexLock lock(&mutex_);
+    for (const DefinitionPtr& definition : claimed_)
+      RETURN_IF_ERROR(check(before, after, *definition));
   }
+  auto relations = live_.snapshot()->relations_map;
+  for (const auto& [id, definition] : relations->definitions)
+    RETURN_IF_ERROR(check(before, after, *definition));
   return OkStatus();
+}
+
+TopicWatch::Claim::Claim(TopicWatch& watch, DefinitionPtr definition)
+    : watch_(watch), definition_(std::move(definition)) {
+  absl::MutexLock lock(&watch_.mutex_);
+  watch_.claimed_.push_back(definition_);
+}
+
+TopicWatch::Claim::~Claim() {
+  absl::MutexLock lock(&watch_.mutex_);
+  std::erase(watch_.claimed_, definition_);
+}
+
+StatusOr<std::unique_ptr<TopicWatch::Claim>> TopicWatch::claim(DefinitionPtr definition) {
+  auto claimed = std::make_unique<Claim>(*this, definition);
+  // A change of nothing waits for the one under way. What it says of this relation is said better
+  // below.
+  (void)log_.change_settings(
+      definition->topic_id, [](log::TopicSettings&) { return OkStatus(); },
+      log::ChangeMode::kCheckOnly);
+  ASSIGN_OR_RETURN(const log::TopicDescription topic, log_.find_topic(definition->topic_id));
+  RETURN_IF_ERROR(check_cleanup_policy(topic, *definition));
+  return claimed;
 }
 
 void TopicWatch::changed(const log::TopicDescription&) {

@@ -8,7 +8,9 @@
 //
 // Registered with the log as long as it lives. Thread-safe.
 
-#include <functional>
+#include <absl/synchronization/mutex.h>
+
+#include <vector>
 
 #include "engine/live.h"
 #include "log/log.h"
@@ -24,9 +26,30 @@ class TopicWatch : public log::TopicObserver {
                       const log::TopicDescription& after) override;
   void changed(const log::TopicDescription& topic) override;
 
+  // A relation that is being made counts as one that is there, as long as the claim lives; the
+  // watch must outlive it. Changes that were allowed before are over when this returns. Errors:
+  // the topic is not fit for the relation any more.
+  class Claim;
+  StatusOr<std::unique_ptr<Claim>> claim(DefinitionPtr definition);
+
  private:
+  static Status check(const log::TopicDescription& before, const log::TopicDescription& after,
+                      const Definition& definition);
+
   log::Log& log_;
   Live& live_;
+  absl::Mutex mutex_;
+  std::vector<DefinitionPtr> claimed_ ABSL_GUARDED_BY(mutex_);
+};
+
+class TopicWatch::Claim {
+ public:
+  Claim(TopicWatch& watch, DefinitionPtr definition);
+  ~Claim();
+
+ private:
+  TopicWatch& watch_;
+  const DefinitionPtr definition_;
 };
 
 // On the live thread: sources and tables take the partitions that their topics have got.

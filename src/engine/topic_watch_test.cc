@@ -36,7 +36,9 @@ class TopicWatchTest : public testing::Test {
     KAPPA_CHECK_OK(log.status());
     log_ = *std::move(log);
     auto engine = Engine::open(env::posix_env(), *log_,
-                               {.worker_count = 2, .group_places = [this] { return groups_; }});
+                               {.worker_count = 2,
+                                .group_places = [this] { return groups_; },
+                                .transactional_ids = [this] { return ids_; }});
     KAPPA_CHECK_OK(engine.status());
     engine_ = *std::move(engine);
     session_ = engine_->connect();
@@ -92,6 +94,7 @@ class TopicWatchTest : public testing::Test {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Session> session_;
   std::vector<GroupPlace> groups_;
+  std::map<int64_t, std::string> ids_;  // by producer
 };
 
 TEST_F(TopicWatchTest, ViewsGoOnWithTheNewPartitions) {
@@ -174,6 +177,41 @@ TEST_F(TopicWatchTest, ATopicUnderAStreamIsNotCompacted) {
   EXPECT_TRUE(set("t", "retention.ms", "1000").ok());
   run("DROP SOURCE s CASCADE");
   EXPECT_TRUE(set("t", "cleanup.policy", "compact").ok());
+}
+
+// Whichever comes first, the other is refused.
+TEST_F(TopicWatchTest, AStreamThatIsBeingMadeAndACompactionDoNotMeet) {
+  ASSERT_TRUE(log_->create_topic("t", 1, {}).ok());
+  for (int round = 0; round < 50; ++round) {
+    std::thread alter([this] {
+      for (int i = 0; i < 3; ++i) set("t", "cleanup.policy", "compact");
+    });
+    run("CREATE SOURCE s (id BIGINT) WITH (topic = 't') FORMAT PLAIN ENCODE JSON");
+    alter.join();
+    const bool is_stream =
+        run("SELECT count(*) FROM kappa.relations WHERE name = 's'") == Rows{"1"};
+    const auto settings = log_->find_topic("t")->settings;
+    const auto policy = settings.find("cleanup.policy");
+    const bool is_compacted = policy != settings.end() && policy->second == "compact";
+    EXPECT_NE(is_stream, is_compacted) << "round " << round;
+    run("DROP SOURCE s");
+    ASSERT_TRUE(set("t", "cleanup.policy", "delete").ok());
+  }
+}
+
+TEST_F(TopicWatchTest, OpenTransactionsSayWhoseTheyAre) {
+  make_source();
+  log::BatchBuilder builder;
+  builder.add({.timestamp_ms = 1000, .value = "{}"});
+  auto batch = std::move(builder).build(
+      {.producer_id = 7, .producer_epoch = 0, .base_sequence = 0, .is_transactional = true});
+  (*log_->partition(id("t"), 0))
+      ->append(std::move(*batch), log::Acks::kLeader,
+               [](log::AppendAnswer answer) { KAPPA_CHECK_OK(answer.status); });
+  const std::string query = "SELECT transactional_id, topic, producer_id FROM kappa.transactions";
+  EXPECT_EQ(run(query), Rows{"NULL t 7"});
+  ids_[7] = "payments";
+  EXPECT_EQ(run(query), Rows{"payments t 7"});
 }
 
 TEST_F(TopicWatchTest, GroupsHaveALagInRecordsAndInSeconds) {

@@ -72,6 +72,12 @@ class Worker {
   virtual void wake_after(int64_t delay_ms) = 0;
 };
 
+// Of the disk that holds a path.
+struct DiskSpace {
+  int64_t total_bytes = 0;
+  int64_t usable_bytes = 0;  // that this process may still write
+};
+
 class Env {
  public:
   virtual ~Env() = default;
@@ -86,6 +92,7 @@ class Env {
   virtual Status remove_directory(const std::string& path) = 0;               // must be empty
   virtual Status rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
   virtual Status sync_directory(const std::string& path) = 0;
+  virtual StatusOr<DiskSpace> disk_space(const std::string& path) = 0;
   // Makes the file and locks it against other processes. Errors: kFailedPrecondition when taken.
   virtual StatusOr<std::unique_ptr<FileLock>> lock_file(const std::string& path) = 0;
 

@@ -104,6 +104,14 @@ TEST_P(EnvTest, read_file_has_a_limit) {
   EXPECT_EQ(read_file(env(), path("a"), 4).status().code(), StatusCode::kResourceExhausted);
 }
 
+TEST_P(EnvTest, a_disk_tells_its_space) {
+  const DiskSpace space = env().disk_space(root_).value();
+  EXPECT_GT(space.total_bytes, 0);
+  EXPECT_GE(space.usable_bytes, 0);
+  EXPECT_LE(space.usable_bytes, space.total_bytes);
+  EXPECT_EQ(env().disk_space(path("missing")).status().code(), StatusCode::kNotFound);
+}
+
 TEST(PosixEnvTest, threads_and_workers_run) {
   std::promise<void> ran;
   auto thread =

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -162,6 +163,13 @@ class PosixEnv : public Env {
     return OkStatus();
   }
   Status sync_directory(const std::string& path) override { return sync_posix_directory(path); }
+  StatusOr<DiskSpace> disk_space(const std::string& path) override {
+    struct statvfs disk {};
+    if (::statvfs(path.c_str(), &disk) != 0) return errno_status(errno, "ask for space", path);
+    const auto block_bytes = static_cast<int64_t>(disk.f_frsize);
+    return DiskSpace{.total_bytes = static_cast<int64_t>(disk.f_blocks) * block_bytes,
+                     .usable_bytes = static_cast<int64_t>(disk.f_bavail) * block_bytes};
+  }
   StatusOr<std::unique_ptr<FileLock>> lock_file(const std::string& path) override {
     return lock_posix_file(path);
   }

@@ -331,6 +331,12 @@ Status SimulatedEnv::sync_directory(const std::string& path) {
   return OkStatus();
 }
 
+StatusOr<DiskSpace> SimulatedEnv::disk_space(const std::string& path) {
+  if (is_off_) return unavailable("ask for space failed: power is off");
+  if (find(path) == nullptr) return not_found("no such file: path={}", path);
+  return disk_space_;
+}
+
 StatusOr<std::unique_ptr<FileLock>> SimulatedEnv::lock_file(const std::string& path) {
   RETURN_IF_ERROR(open_file(path, OpenMode::kCreate).status());
   if (!locked_.insert(path).second)

@@ -51,6 +51,8 @@ class SimulatedEnv : public Env {
   void restart(Loss loss);
   // Flips bits of a byte that is on the disk, as a failing medium does.
   void damage_byte(const std::string& path, int64_t position, uint8_t mask = 0xff);
+  // What disk_space() tells; writes do not use it up.
+  void set_disk_space(const DiskSpace& space) { disk_space_ = space; }
   void advance_ms(int64_t ms) { wall_ms_ += ms; }
   // Runs the workers' turns until none is asked for or due.
   void run_workers();
@@ -65,6 +67,7 @@ class SimulatedEnv : public Env {
   Status remove_directory(const std::string& path) override;
   Status rename(const std::string& from, const std::string& to) override;
   Status sync_directory(const std::string& path) override;
+  StatusOr<DiskSpace> disk_space(const std::string& path) override;
   StatusOr<std::unique_ptr<FileLock>> lock_file(const std::string& path) override;
   int64_t wall_ms() override { return wall_ms_; }
   int64_t monotonic_us() override { return wall_ms_ * 1000; }
@@ -98,6 +101,7 @@ class SimulatedEnv : public Env {
   uint64_t failing_call_ = 0;  // 0: none
   Failure failure_ = Failure::kError;
   bool is_off_ = false;
+  DiskSpace disk_space_{.total_bytes = int64_t{1} << 40, .usable_bytes = int64_t{1} << 39};
   uint64_t life_ = 0;  // restarts so far; handles of an earlier life are dead
   std::set<std::string> locked_;
   std::vector<SimulatedWorker*> workers_;

@@ -132,6 +132,14 @@ TEST(SimulatedEnvTest, workers_run_when_told_and_time_moves_when_told) {
             StatusCode::kUnimplemented);
 }
 
+TEST(SimulatedEnvTest, a_disk_has_the_space_that_it_is_given) {
+  SimulatedEnv env(1);
+  ASSERT_TRUE(env.create_directory("/d").ok());
+  env.set_disk_space({.total_bytes = 1000, .usable_bytes = 30});
+  EXPECT_EQ(env.disk_space("/d")->total_bytes, 1000);
+  EXPECT_EQ(env.disk_space("/d")->usable_bytes, 30);
+}
+
 TEST(SimulatedEnvTest, the_same_seed_gives_the_same_run) {
   SimulatedEnv a(7), b(7), c(8);
   uint64_t first = a.random_u64();

@@ -84,6 +84,11 @@ Status LocalLog::recover() {
     RETURN_IF_ERROR(save_topics(env_, options_.directory, {}));
   }
   RETURN_IF_ERROR(remove_leftovers(topics));
+  ASSIGN_OR_RETURN(auto settings, load_server_settings(env_, options_.directory));
+  {
+    absl::MutexLock lock(&mutex_);
+    server_settings_ = std::move(settings);
+  }
   ASSIGN_OR_RETURN(auto opened, open_topics(topics));
   for (Topic& topic : opened) {
     for (const auto& partition : topic.partitions) housekeeper_->add(partition);
@@ -121,7 +126,8 @@ StatusOr<std::vector<LocalLog::Topic>> LocalLog::open_topics(
     const std::vector<TopicDescription>& descriptions) {
   std::vector<Opening> openings;
   for (const TopicDescription& description : descriptions) {
-    ASSIGN_OR_RETURN(TopicConfig config, make_topic_config(description.settings, options_));
+    ASSIGN_OR_RETURN(TopicConfig config,
+                     make_topic_config(description.settings, options_for(description.name)));
     for (int32_t i = 0; i < description.partition_count; ++i)
       openings.push_back({partition_path(description.name, i), config});
   }
@@ -155,10 +161,10 @@ StatusOr<TopicDescription> LocalLog::create_topic(std::string_view name, int32_t
   if (partition_count < 1 || partition_count > kPartitionsMax)
     return invalid_argument("a topic has 1 to {} partitions: name={} partitions={}", kPartitionsMax,
                             name, partition_count);
-  ASSIGN_OR_RETURN(TopicConfig config, make_checked_config(settings, options_));
+  absl::MutexLock change_lock(&change_mutex_);
+  ASSIGN_OR_RETURN(TopicConfig config, make_checked_config(settings, options_for(name)));
   TopicDescription description{std::string(name), random_topic_id(env_), partition_count,
                                std::move(settings)};
-  absl::MutexLock change_lock(&change_mutex_);
   if (is_closed_) return unavailable("log is closed");
   std::vector<TopicDescription> all;
   {

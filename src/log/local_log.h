@@ -1,7 +1,7 @@
 #pragma once
 // The log on this machine's disk. Directory (docs/formats/log.md):
 //
-//   lock, topics, producer-ids, partitions/<topic>-<n>/…
+//   lock, topics, settings, producer-ids, partitions/<topic>-<n>/…
 //
 // A topic exists when `topics` names it: its partitions are made before, and removed after. What
 // `topics` does not name is left over from a crash and removed when the log is opened.
@@ -19,6 +19,7 @@
 #include "log/housekeeper.h"
 #include "log/log.h"
 #include "log/segment_partition.h"
+#include "log/server_settings.h"
 
 namespace kappa::log {
 
@@ -37,6 +38,11 @@ class LocalLog : public Log {
                                              ChangeMode mode) override;
   StatusOr<TopicDescription> add_partitions(const TopicId& id, int32_t partition_count,
                                             ChangeMode mode) override;
+  TopicSettings server_settings(const SettingsOwner& owner) const override;
+  std::vector<SettingsOwner> settings_owners() const override;
+  Status change_server_settings(const SettingsOwner& owner, SettingsChange change,
+                                ChangeMode mode) override;
+  LogOptions options() const override;
   void observe(TopicObserver* observer) override;
   std::vector<TopicDescription> topics() const override;
   StatusOr<TopicDescription> find_topic(std::string_view name) const override;
@@ -65,6 +71,11 @@ class LocalLog : public Log {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(change_mutex_);
   Status check_change(const TopicDescription& before, const TopicDescription& after)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(change_mutex_);
+  // The topics that follow the server's settings, each as it is under them. Errors: when a topic's
+  // own settings contradict them.
+  struct NewConfig;
+  StatusOr<std::vector<NewConfig>> new_configs(const ServerSettings& settings) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(change_mutex_) ABSL_LOCKS_EXCLUDED(mutex_);
   // Makes, on disk, the partitions that `after` has and `before` has not.
   StatusOr<std::vector<std::shared_ptr<SegmentPartition>>> make_partitions(
       const TopicDescription& before, const TopicDescription& after)
@@ -72,6 +83,10 @@ class LocalLog : public Log {
   // The list of topics on disk, with this one as it is now.
   Status save_changed(const TopicDescription& changed) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(change_mutex_);
+  // The options that hold for a topic under these settings of the server.
+  LogOptions options_for(std::string_view topic, const ServerSettings& settings) const;
+  // The same as things are.
+  LogOptions options_for(std::string_view topic) const ABSL_LOCKS_EXCLUDED(mutex_);
   // All topics' descriptions in name order.
   std::vector<TopicDescription> descriptions() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   std::string partition_path(std::string_view topic, int32_t index) const;
@@ -91,6 +106,7 @@ class LocalLog : public Log {
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(change_mutex_);
   std::map<std::string, Topic, std::less<>> topics_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<TopicId, std::string> names_ ABSL_GUARDED_BY(mutex_);
+  ServerSettings server_settings_ ABSL_GUARDED_BY(mutex_);
   std::atomic<uint64_t> topics_version_ = 0;  // changed after the maps
   bool is_closed_ ABSL_GUARDED_BY(change_mutex_) = false;
   TopicObserver* observer_ ABSL_GUARDED_BY(change_mutex_) = nullptr;

@@ -30,7 +30,8 @@ StatusOr<TopicDescription> LocalLog::change_settings(const TopicId& id, Settings
   ASSIGN_OR_RETURN(const TopicDescription before, changeable(id));
   TopicDescription after = before;
   RETURN_IF_ERROR(change(after.settings));
-  ASSIGN_OR_RETURN(const TopicConfig config, make_checked_config(after.settings, options_));
+  ASSIGN_OR_RETURN(const TopicConfig config,
+                   make_checked_config(after.settings, options_for(after.name)));
   RETURN_IF_ERROR(check_change(before, after));
   if (mode == ChangeMode::kCheckOnly || after.settings == before.settings) return after;
   RETURN_IF_ERROR(save_changed(after));
@@ -49,7 +50,8 @@ StatusOr<TopicDescription> LocalLog::change_settings(const TopicId& id, Settings
 
 StatusOr<std::vector<std::shared_ptr<SegmentPartition>>> LocalLog::make_partitions(
     const TopicDescription& before, const TopicDescription& after) {
-  ASSIGN_OR_RETURN(const TopicConfig config, make_topic_config(after.settings, options_));
+  ASSIGN_OR_RETURN(const TopicConfig config,
+                   make_topic_config(after.settings, options_for(after.name)));
   for (int32_t i = before.partition_count; i < after.partition_count; ++i)
     RETURN_IF_ERROR(SegmentPartition::create(env_, partition_path(after.name, i), config));
   RETURN_IF_ERROR(env_.sync_directory(env::join_path(options_.directory, "partitions")));

@@ -5,6 +5,7 @@
 
 #include <absl/functional/function_ref.h>
 
+#include <compare>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,11 +30,21 @@ struct TopicDescription {
   TopicSettings settings;
 };
 
+// Who has settings besides topics (log/server_settings.h). Names are of brokers and groups.
+enum class SettingsScope : int8_t { kCluster = 0, kBroker = 1, kGroup = 2 };
+struct SettingsOwner {
+  SettingsScope scope = SettingsScope::kCluster;
+  std::string name;
+
+  friend auto operator<=>(const SettingsOwner&, const SettingsOwner&) = default;
+};
+
 struct LogOptions {
   std::string directory;
   int64_t segment_bytes = int64_t{1} << 30;  // default of segment.bytes
   int64_t message_bytes_max = 1'048'588;     // default of max.message.bytes
   int64_t index_interval_bytes = 4096;
+  TopicSettings defaults;  // of topics that set nothing; these come before the three above
   // For retention and compaction: reads and writes together, and the memory for a compaction's keys
   // (24 bytes each).
   int64_t background_bytes_per_second = int64_t{64} << 20;
@@ -78,6 +89,17 @@ class Log {
   // kInvalidArgument (not more than there are, or too many), those of the observer.
   virtual StatusOr<TopicDescription> add_partitions(const TopicId& id, int32_t partition_count,
                                                     ChangeMode mode) = 0;
+  // What an owner besides topics has set; empty: nothing.
+  virtual TopicSettings server_settings(const SettingsOwner& owner) const = 0;
+  // Those that have set something, in order.
+  virtual std::vector<SettingsOwner> settings_owners() const = 0;
+  // Changes them as `change` says; defaults of topics hold for open partitions at once. Durable
+  // when it returns. Errors: kInvalidArgument, kFailedPrecondition (a default that stays while the
+  // server runs; too many owners), those of `change`.
+  virtual Status change_server_settings(const SettingsOwner& owner, SettingsChange change,
+                                        ChangeMode mode) = 0;
+  // What it was opened with, and the changed defaults.
+  virtual LogOptions options() const = 0;
   // There is one observer at most; nullptr takes it away, and waits for a call under way.
   virtual void observe(TopicObserver* observer) = 0;
   // In name order; user topics and ours (`__kappa_…`).

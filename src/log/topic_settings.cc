@@ -79,6 +79,8 @@ const SettingDefinition* find_topic_setting(std::string_view name) {
 }
 
 std::string default_of(const SettingDefinition& definition, const LogOptions& options) {
+  auto changed = options.defaults.find(std::string(definition.name));
+  if (changed != options.defaults.end()) return changed->second;
   if (definition.name == "segment.bytes") return std::to_string(options.segment_bytes);
   if (definition.name == "max.message.bytes") return std::to_string(options.message_bytes_max);
   if (definition.name == "index.interval.bytes")

@@ -164,7 +164,12 @@ TEST_F(AdministrationTest, TellsWhatPartitionsTakeOnDisk) {
   produce("t", bytes);
   auto response = client_->call<DescribeLogDirsApi>(4, {});
   ASSERT_EQ(response.results.size(), 1u);
-  EXPECT_EQ(response.results[0].log_dir, broker_->options().log.directory);
+  const auto& result = response.results[0];
+  EXPECT_EQ(result.log_dir, broker_->options().log.directory);
+  EXPECT_GT(result.total_bytes, 0);
+  EXPECT_GE(result.usable_bytes, 0);
+  EXPECT_LE(result.usable_bytes, result.total_bytes);
+  EXPECT_EQ(client_->call<DescribeLogDirsApi>(3, {}).results.at(0).total_bytes, -1) << "not told";
   DescribeLogDirsRequest request;
   request.topics.emplace();
   request.topics->push_back({.name = "t", .partitions = {0, 9}});

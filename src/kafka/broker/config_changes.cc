@@ -1,5 +1,6 @@
 #include "kafka/broker/config_changes.h"
 
+#include <absl/functional/function_ref.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 #include "base/logging.h"
 #include "kafka/broker/config_entries.h"
 #include "kafka/broker/topics.h"
+#include "kafka/groups/group_settings.h"
+#include "log/server_settings.h"
 #include "log/topic_settings.h"
 
 namespace kappa::kafka {
@@ -56,23 +59,37 @@ std::string changed_list(std::string_view list, const ConfigChange& change) {
   return fmt::format("{}", fmt::join(items, ","));
 }
 
-Status apply(const ConfigChange& change, const log::LogOptions& options,
-             log::TopicSettings& settings) {
+// A setting as a change sees it.
+struct KnownSetting {
+  log::SettingType type = log::SettingType::kString;
+  std::string unset_value;  // what counts where nothing is set
+};
+using FindSetting = absl::FunctionRef<StatusOr<KnownSetting>(std::string_view name)>;
+
+Status apply(const ConfigChange& change, FindSetting find, log::TopicSettings& settings) {
   const std::string name(change.name);
   if (change.operation == ConfigOperation::kDelete) return settings.erase(name), OkStatus();
-  const log::SettingDefinition* definition = log::find_topic_setting(name);
-  if (definition == nullptr) return invalid_argument("unknown topic setting: name={}", name);
+  ASSIGN_OR_RETURN(const KnownSetting known, find(name));
   if (change.operation == ConfigOperation::kSet) {
     settings[name] = std::string(*change.value);
     return OkStatus();
   }
-  if (definition->type != log::SettingType::kList)
+  if (known.type != log::SettingType::kList)
     return invalid_argument("setting is no list, it can only be set or deleted: name={}", name);
   auto set = settings.find(name);
-  const std::string now =
-      set != settings.end() ? set->second : log::default_of(*definition, options);
-  settings[name] = changed_list(now, change);
+  settings[name] = changed_list(set != settings.end() ? set->second : known.unset_value, change);
   return OkStatus();
+}
+
+Status apply_all(const ConfigTarget& target, std::span<const ConfigChange> changes,
+                 FindSetting find, log::TopicSettings& settings) {
+  if (target.is_replaced) settings.clear();
+  for (const ConfigChange& change : changes) RETURN_IF_ERROR(apply(change, find, settings));
+  return OkStatus();
+}
+
+log::ChangeMode mode_of(const ConfigTarget& target) {
+  return target.is_only_check ? log::ChangeMode::kCheckOnly : log::ChangeMode::kApply;
 }
 
 Refusal refusal_of(const Status& status) {
@@ -92,41 +109,90 @@ Refusal change_topic(Broker& broker, const ConfigTarget& target,
     return {found.error, fmt::format("topic '{}' does not exist", target.resource_name)};
   if (is_internal_topic(found.description.name))
     return {error::kInvalidTopic, "the topic belongs to the server"};
-  auto change_all = [&](log::TopicSettings& settings) -> Status {
-    if (target.is_replaced) settings.clear();
-    for (const ConfigChange& change : changes)
-      RETURN_IF_ERROR(apply(change, broker.options().log, settings));
-    return OkStatus();
+  const log::LogOptions options = broker.log().options();
+  auto find = [&](std::string_view name) -> StatusOr<KnownSetting> {
+    const log::SettingDefinition* definition = log::find_topic_setting(name);
+    if (definition == nullptr) return invalid_argument("unknown topic setting: name={}", name);
+    return KnownSetting{definition->type, log::default_of(*definition, options)};
   };
-  const auto mode = target.is_only_check ? log::ChangeMode::kCheckOnly : log::ChangeMode::kApply;
-  auto changed = broker.log().change_settings(found.description.id, change_all, mode);
+  auto change_all = [&](log::TopicSettings& settings) {
+    return apply_all(target, changes, find, settings);
+  };
+  auto changed = broker.log().change_settings(found.description.id, change_all, mode_of(target));
   if (changed.ok() && !target.is_only_check)
     LOG_INFO("topic changed: topic={} settings={}", changed->name, changed->settings);
   return refusal_of(changed.status());
 }
 
-// Nothing of a running server can be changed: its settings are those that it was started with.
-Refusal change_broker(const Broker& broker, const ConfigTarget& target,
+// What can only be set when the server is started, and what it does not know.
+Refusal check_changeable(const Broker& broker, std::span<const ConfigChange> changes) {
+  const auto entries = broker_entries(server_layers(broker));
+  std::vector<std::string> fixed;
+  for (const ConfigChange& change : changes) {
+    // What cannot be set was not, so there is nothing to take back (tools clear throttles).
+    if (change.operation == ConfigOperation::kDelete) continue;
+    const auto entry = std::find_if(entries.begin(), entries.end(),
+                                    [&](const auto& e) { return e.name == change.name; });
+    if (entry == entries.end())
+      return {error::kInvalidConfig, fmt::format("unknown server setting: name={}", change.name)};
+    if (!entry->is_read_only) continue;
+    const Status why = log::find_changeable_default(change.name).status();
+    fixed.push_back(why.code() == StatusCode::kFailedPrecondition ? std::string(message_of(why))
+                                                                  : std::string(change.name));
+  }
+  if (fixed.empty()) return {};
+  return {error::kInvalidRequest,
+          fmt::format("cannot be changed while the server runs: {}; start it with other settings",
+                      fmt::join(fixed, ", "))};
+}
+
+Refusal change_broker(Broker& broker, const ConfigTarget& target,
                       std::span<const ConfigChange> changes) {
   const std::string own_name = std::to_string(broker.options().node_id);
   if (!target.resource_name.empty() && target.resource_name != own_name)
     return {error::kInvalidRequest,
             fmt::format("there is no broker {}, only {}", target.resource_name, own_name)};
-  const auto entries = broker_entries(broker.options());
-  std::vector<std::string_view> names;
-  for (const ConfigChange& change : changes) {
-    // Nothing was set while it runs, so there is nothing to take back (tools clear throttles).
-    if (change.operation == ConfigOperation::kDelete) continue;
-    const bool is_known = std::any_of(entries.begin(), entries.end(),
-                                      [&](const auto& entry) { return entry.name == change.name; });
-    if (!is_known)
-      return {error::kInvalidConfig, fmt::format("unknown server setting: name={}", change.name)};
-    names.push_back(change.name);
-  }
-  if (names.empty()) return {};
-  return {error::kInvalidRequest,
-          fmt::format("cannot be changed while the server runs: {}; start it with other settings",
-                      fmt::join(names, ", "))};
+  Refusal refusal = check_changeable(broker, changes);
+  if (!refusal.is_none()) return refusal;
+  const log::LogOptions options = broker.log().options();
+  auto find = [&](std::string_view name) -> StatusOr<KnownSetting> {
+    ASSIGN_OR_RETURN(const auto* definition, log::find_changeable_default(name));
+    return KnownSetting{definition->type, log::default_of(*definition, options)};
+  };
+  auto change_all = [&](log::TopicSettings& settings) {
+    return apply_all(target, changes, find, settings);
+  };
+  const auto owner = settings_owner(broker, target.resource_name);
+  const Status changed = broker.log().change_server_settings(owner, change_all, mode_of(target));
+  if (changed.ok() && !target.is_only_check)
+    LOG_INFO("server changed: broker={:?} settings={}", owner.name,
+             broker.log().server_settings(owner));
+  refusal = refusal_of(changed);
+  // Kafka's answer to values that do not fit: other than for topics.
+  if (refusal.code == error::kInvalidConfig) refusal.code = error::kInvalidRequest;
+  return refusal;
+}
+
+// As in Kafka, a group need not be there yet.
+Refusal change_group(Broker& broker, const ConfigTarget& target,
+                     std::span<const ConfigChange> changes) {
+  if (target.resource_name.empty())
+    return {error::kInvalidRequest, "groups have no common settings: a name is needed"};
+  auto find = [](std::string_view name) -> StatusOr<KnownSetting> {
+    if (find_group_setting(name) == nullptr)
+      return invalid_argument("unknown group setting: name={}", name);
+    return KnownSetting{log::SettingType::kInt, ""};
+  };
+  auto change_all = [&](log::TopicSettings& settings) -> Status {
+    RETURN_IF_ERROR(apply_all(target, changes, find, settings));
+    return check_group_settings(settings, broker.options().groups);
+  };
+  const log::SettingsOwner owner{log::SettingsScope::kGroup, std::string(target.resource_name)};
+  const Status changed = broker.log().change_server_settings(owner, change_all, mode_of(target));
+  if (changed.ok() && !target.is_only_check)
+    LOG_INFO("group changed: group={:?} settings={}", owner.name,
+             broker.log().server_settings(owner));
+  return refusal_of(changed);
 }
 
 }  // namespace
@@ -137,6 +203,7 @@ Refusal change_configs(Broker& broker, const ConfigTarget& target,
   if (!refusal.is_none()) return refusal;
   if (target.resource_type == kTopicResource) return change_topic(broker, target, changes);
   if (target.resource_type == kBrokerResource) return change_broker(broker, target, changes);
+  if (target.resource_type == kGroupResource) return change_group(broker, target, changes);
   return {error::kInvalidRequest, fmt::format("resources of type {} have no settings here",
                                               static_cast<int>(target.resource_type))};
 }

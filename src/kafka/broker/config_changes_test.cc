@@ -118,7 +118,10 @@ TEST_F(ConfigChangesTest, RefusesAResourceThatIsNamedTwice) {
   EXPECT_EQ(response.responses.at(1).error_code, error::kInvalidRequest);
 }
 
-TEST_F(ConfigChangesTest, TheServersSettingsStayAsTheyAre) {
+TEST_F(ConfigChangesTest, WhatTheServerIsStartedWithStaysAsItIs) {
+  auto refused = alter({{"log.cleanup.policy", kSet, "compact"}}, 4, "");
+  EXPECT_EQ(refused.error_code, error::kInvalidRequest);
+  EXPECT_NE(refused.error_message->find("a topic's own"), std::string::npos);
   EXPECT_EQ(alter({{"num.partitions", kSet, "5"}}, 4, "1").error_code, error::kInvalidRequest);
   EXPECT_EQ(alter({{"no.such.setting", kSet, "5"}}, 4, "").error_code, error::kInvalidConfig);
   EXPECT_EQ(alter({{"num.partitions", kSet, "5"}}, 4, "7").error_code, error::kInvalidRequest);

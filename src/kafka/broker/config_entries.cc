@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kafka/groups/group_settings.h"
+#include "log/server_settings.h"
 #include "log/topic_settings.h"
 
 namespace kappa::kafka {
@@ -38,7 +40,25 @@ ConfigEntry broker_entry(std::string name, ConfigType type, std::string value,
   return entry;
 }
 
-std::vector<ConfigEntry> group_entries(const GroupOptions& options) {
+// The server's defaults of the groups' settings, and its bounds.
+void add_group_defaults(const GroupOptions& options, std::vector<ConfigEntry>& entries) {
+  const GroupOptions defaults;
+  const auto add = [&](std::string_view name, int32_t GroupOptions::*option, std::string says) {
+    entries.push_back(broker_entry(std::string(name), ConfigType::kInt,
+                                   fmt::format("{}", options.*option),
+                                   fmt::format("{}", defaults.*option), std::move(says)));
+  };
+  for (const auto& setting : group_setting_definitions()) {
+    add(setting.server_name, setting.value,
+        fmt::format("The default of the groups' {}. {}.", setting.name, setting.documentation));
+    add(setting.min_name, setting.min,
+        fmt::format("The least that a group may set for {}.", setting.name));
+    add(setting.max_name, setting.max,
+        fmt::format("The most that a group may set for {}.", setting.name));
+  }
+}
+
+std::vector<ConfigEntry> coordinator_entries(const GroupOptions& options) {
   const GroupOptions defaults;
   auto number = [](std::string name, ConfigType type, int64_t value, int64_t default_value,
                    std::string documentation) {
@@ -47,18 +67,12 @@ std::vector<ConfigEntry> group_entries(const GroupOptions& options) {
   };
   constexpr int64_t kMinuteMs = 60'000;
   return {
-      number("group.consumer.heartbeat.interval.ms", ConfigType::kInt,
-             options.consumer_heartbeat_interval_ms, defaults.consumer_heartbeat_interval_ms,
-             "How often members of groups of the newer protocol send heartbeats."),
       number("group.consumer.max.size", ConfigType::kInt, options.consumer_members_max,
              defaults.consumer_members_max, "Members that a group of the newer protocol may have."),
       broker_entry("group.consumer.migration.policy", ConfigType::kString,
                    std::string(name_of(options.migration_policy)),
                    std::string(name_of(defaults.migration_policy)),
                    "Whether groups with members may change their protocol."),
-      number("group.consumer.session.timeout.ms", ConfigType::kInt,
-             options.consumer_session_timeout_ms, defaults.consumer_session_timeout_ms,
-             "How long members of groups of the newer protocol may be silent."),
       number("group.initial.rebalance.delay.ms", ConfigType::kInt,
              options.initial_rebalance_delay_ms, defaults.initial_rebalance_delay_ms,
              "How long a new consumer group waits for more members."),
@@ -79,16 +93,42 @@ std::vector<ConfigEntry> group_entries(const GroupOptions& options) {
   };
 }
 
+// Where the default of a topic's setting comes from: the nearest first.
+std::vector<ConfigSynonym> default_synonyms(const log::SettingDefinition& definition,
+                                            const ServerLayers& layers) {
+  const std::string name(definition.server_name);
+  std::vector<ConfigSynonym> synonyms;
+  const auto add_changed = [&](const log::TopicSettings& changed, ConfigSource source) {
+    auto set = changed.find(name);
+    if (set != changed.end()) synonyms.push_back({name, set->second, source});
+  };
+  add_changed(layers.broker, ConfigSource::kDynamicBroker);
+  add_changed(layers.cluster, ConfigSource::kDynamicDefault);
+  const std::string started_with = log::default_of(definition, layers.options.log);
+  if (started_with != definition.default_value)
+    synonyms.push_back({name, started_with, ConfigSource::kStaticBroker});
+  synonyms.push_back({name, std::string(definition.default_value), ConfigSource::kDefault});
+  return synonyms;
+}
+
+void take_first_synonym(ConfigEntry& entry) {
+  entry.value = entry.synonyms.front().value;
+  entry.source = entry.synonyms.front().source;
+}
+
 // The server's side of the topics' settings: what a topic has that sets nothing.
-std::vector<ConfigEntry> topic_default_entries(const log::LogOptions& options) {
+std::vector<ConfigEntry> topic_default_entries(const ServerLayers& layers) {
   std::vector<ConfigEntry> entries;
   for (const auto& definition : log::topic_setting_definitions()) {
     if (definition.server_name.ends_with(".throttled.replicas")) continue;  // only topics have them
-    entries.push_back(broker_entry(std::string(definition.server_name), type_of(definition.type),
-                                   log::default_of(definition, options),
-                                   std::string(definition.default_value),
-                                   fmt::format("The default of the topics' {}. {}.",
-                                               definition.name, definition.documentation)));
+    ConfigEntry& entry = entries.emplace_back();
+    entry.name = std::string(definition.server_name);
+    entry.type = type_of(definition.type);
+    entry.synonyms = default_synonyms(definition, layers);
+    take_first_synonym(entry);
+    entry.documentation = fmt::format("The default of the topics' {}. {}.", definition.name,
+                                      definition.documentation);
+    entry.is_read_only = !log::find_changeable_default(definition.server_name).ok();
   }
   return entries;
 }
@@ -133,22 +173,6 @@ std::vector<ConfigEntry> server_entries(const BrokerOptions& options) {
   };
 }
 
-// A topic's own value, the server's, the default: those that there are, in this order.
-void add_sources(ConfigEntry& entry, const log::SettingDefinition& definition,
-                 const log::TopicSettings& settings, const log::LogOptions& options) {
-  auto set = settings.find(entry.name);
-  if (set != settings.end())
-    entry.synonyms.push_back({entry.name, set->second, ConfigSource::kTopic});
-  const std::string server_value = log::default_of(definition, options);
-  const std::string server_name(definition.server_name);
-  if (server_value != definition.default_value)
-    entry.synonyms.push_back({server_name, server_value, ConfigSource::kStaticBroker});
-  entry.synonyms.push_back(
-      {server_name, std::string(definition.default_value), ConfigSource::kDefault});
-  entry.value = entry.synonyms.front().value;
-  entry.source = entry.synonyms.front().source;
-}
-
 std::vector<ConfigEntry> transaction_entries(const TransactionOptions& options) {
   const TransactionOptions defaults;
   auto text = [](auto value) { return fmt::format("{}", value); };
@@ -162,26 +186,83 @@ std::vector<ConfigEntry> transaction_entries(const TransactionOptions& options) 
 
 }  // namespace
 
-std::vector<ConfigEntry> topic_entries(const log::TopicSettings& settings,
-                                       const log::LogOptions& options) {
+log::SettingsOwner settings_owner(const Broker& broker, std::string_view resource_name) {
+  if (resource_name.empty()) return {log::SettingsScope::kCluster, ""};
+  return {log::SettingsScope::kBroker, std::to_string(broker.options().node_id)};
+}
+
+ServerLayers server_layers(const Broker& broker) {
+  const std::string own_name = std::to_string(broker.options().node_id);
+  return {.options = broker.options(),
+          .broker = broker.log().server_settings(settings_owner(broker, own_name)),
+          .cluster = broker.log().server_settings(settings_owner(broker, ""))};
+}
+
+std::vector<ConfigEntry> topic_entries(std::string_view topic, const log::TopicSettings& settings,
+                                       const ServerLayers& layers) {
+  const ServerLayers unchanged{.options = layers.options, .broker = {}, .cluster = {}};
+  const ServerLayers& followed = log::follows_defaults(topic) ? layers : unchanged;
   std::vector<ConfigEntry> entries;
   for (const auto& definition : log::topic_setting_definitions()) {
     ConfigEntry& entry = entries.emplace_back();
     entry.name = std::string(definition.name);
     entry.type = type_of(definition.type);
     entry.documentation = std::string(definition.documentation);
-    add_sources(entry, definition, settings, options);
+    auto set = settings.find(entry.name);
+    if (set != settings.end())
+      entry.synonyms.push_back({entry.name, set->second, ConfigSource::kTopic});
+    for (auto& synonym : default_synonyms(definition, followed))
+      entry.synonyms.push_back(std::move(synonym));
+    take_first_synonym(entry);
   }
   return entries;
 }
 
-std::vector<ConfigEntry> broker_entries(const BrokerOptions& options) {
+std::vector<ConfigEntry> broker_entries(const ServerLayers& layers) {
+  const BrokerOptions& options = layers.options;
   std::vector<ConfigEntry> entries = server_entries(options);
-  for (auto& entry : group_entries(options.groups)) entries.push_back(std::move(entry));
-  for (auto& entry : topic_default_entries(options.log)) entries.push_back(std::move(entry));
+  for (auto& entry : coordinator_entries(options.groups)) entries.push_back(std::move(entry));
+  add_group_defaults(options.groups, entries);
+  for (auto& entry : topic_default_entries(layers)) entries.push_back(std::move(entry));
   for (auto& entry : transaction_entries(options.transactions)) entries.push_back(std::move(entry));
   std::sort(entries.begin(), entries.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
+  return entries;
+}
+
+std::vector<ConfigEntry> cluster_entries(const ServerLayers& layers) {
+  const ServerLayers only_cluster{
+      .options = layers.options, .broker = {}, .cluster = layers.cluster};
+  std::vector<ConfigEntry> entries;
+  for (auto& entry : topic_default_entries(only_cluster)) {
+    if (entry.source != ConfigSource::kDynamicDefault) continue;
+    entry.synonyms.resize(1);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<ConfigEntry> group_entries(const log::TopicSettings& settings,
+                                       const GroupOptions& options) {
+  const GroupOptions defaults;
+  std::vector<ConfigEntry> entries;
+  for (const auto& definition : group_setting_definitions()) {
+    ConfigEntry& entry = entries.emplace_back();
+    entry.name = std::string(definition.name);
+    entry.type = ConfigType::kInt;
+    entry.documentation = fmt::format("{}.", definition.documentation);
+    const auto add = [&](std::string_view name, std::string value, ConfigSource source) {
+      entry.synonyms.push_back({std::string(name), std::move(value), source});
+    };
+    auto set = settings.find(entry.name);
+    if (set != settings.end()) add(definition.name, set->second, ConfigSource::kGroup);
+    if (options.*definition.value != defaults.*definition.value) {
+      add(definition.server_name, std::to_string(options.*definition.value),
+          ConfigSource::kStaticBroker);
+    }
+    add(definition.server_name, std::to_string(defaults.*definition.value), ConfigSource::kDefault);
+    take_first_synonym(entry);
+  }
   return entries;
 }
 

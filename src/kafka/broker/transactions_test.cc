@@ -1,6 +1,7 @@
 // Transactions over the wire, in every version that is served: the flow of old clients, and
 // KIP-890's.
 
+#include "kafka/broker/transactional_ids.h"
 #include "kafka/testing/broker_test_base.h"
 #include "log/transaction_marker.h"
 
@@ -239,6 +240,19 @@ TEST_F(TransactionsTest, OperatorsSeeWhoIsAtWorkAndEndWhatHangs) {
   EXPECT_EQ(listed.transaction_states[0].transactional_id, "tx");
   list = {.producer_id_filters = {producer.producer_id + 1}};
   EXPECT_TRUE(client_->call<ListTransactionsApi>(0, list).transaction_states.empty());
+  auto count_of = [this](std::string_view pattern) {
+    auto found = client_->call<ListTransactionsApi>(2, {.transactional_id_pattern = pattern});
+    EXPECT_EQ(found.error_code, error::kNone);
+    return found.transaction_states.size();
+  };
+  EXPECT_EQ(count_of("t[a-z]"), 1u);
+  EXPECT_EQ(count_of("t"), 0u) << "the pattern must match the whole id";
+  EXPECT_EQ(count_of(""), 1u);
+  list = {.transactional_id_pattern = "t["};
+  EXPECT_EQ(client_->call<ListTransactionsApi>(2, list).error_code,
+            error::kInvalidRegularExpression);
+  EXPECT_EQ(transactional_ids(*broker_),
+            (std::map<int64_t, std::string>{{producer.producer_id, "tx"}}));
   list = {.duration_filter = 3'600'000};
   EXPECT_TRUE(client_->call<ListTransactionsApi>(1, list).transaction_states.empty());
   EXPECT_EQ(state_of("nobody"), "error 105");

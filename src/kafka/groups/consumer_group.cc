@@ -103,7 +103,7 @@ int16_t ConsumerGroup::check_claim(const MemberClaim& claim) const {
 
 int32_t ConsumerGroup::session_timeout_ms(const ConsumerMember& member) const {
   return member.classic ? member.classic->session_timeout_ms
-                        : host_.options().consumer_session_timeout_ms;
+                        : host_.consumer_timing().session_timeout_ms;
 }
 
 // --- changes

@@ -183,7 +183,7 @@ void ConsumerGroup::heartbeat(const Request& request, const JoiningClient& clien
   Response response;
   response.member_id = id;
   response.member_epoch = now.epoch;
-  response.heartbeat_interval_ms = host_.options().consumer_heartbeat_interval_ms;
+  response.heartbeat_interval_ms = host_.consumer_timing().heartbeat_interval_ms;
   if (is_full(request) || request.member_epoch == kJoinEpoch || now.assigned != assigned_before) {
     response.assignment.emplace().topic_partitions =
         topics_of<Response::Assignment::TopicPartitions>(now.assigned);

@@ -22,8 +22,9 @@ GroupCoordinator::GroupCoordinator(env::Env& env, log::Log& log, net::Timers& ti
     : options_(options),
       topics_(log),
       journal_(env, log),
-      around_{env,      timers,  journal_,
-              options_, topics_, [this](const GuardedGroup& group) { remove(group); }} {}
+      around_{env, log, timers, journal_, options_, topics_, [this](const GuardedGroup& group) {
+                remove(group);
+              }} {}
 
 StatusOr<std::unique_ptr<GroupCoordinator>> GroupCoordinator::open(env::Env& env, log::Log& log,
                                                                    net::Timers& timers,

@@ -9,6 +9,7 @@
 
 #include "kafka/groups/group_options.h"
 #include "kafka/groups/group_records.h"
+#include "kafka/groups/group_settings.h"
 #include "kafka/groups/topic_directory.h"
 #include "kafka/journal/topic_journal.h"
 
@@ -22,8 +23,9 @@ class GroupHost {
   virtual ~GroupHost() = default;
   virtual const GroupOptions& options() const = 0;
   virtual const TopicDirectory& topics() const = 0;
-  virtual int64_t now_ms() = 0;   // monotonic
-  virtual int64_t wall_ms() = 0;  // since the epoch
+  virtual ConsumerTiming consumer_timing() const = 0;  // as things are; it may change
+  virtual int64_t now_ms() = 0;                        // monotonic
+  virtual int64_t wall_ms() = 0;                       // since the epoch
   virtual std::string random_id() = 0;
   // Appends the records as one batch, as part of the producer's transaction if there is one. Calls
   // done once they are durable, or have failed: later, or before this returns.

@@ -44,6 +44,11 @@ struct GroupOptions {
   // Groups of the newer protocol (KIP-848).
   int32_t consumer_session_timeout_ms = 45'000;    // group.consumer.session.timeout.ms
   int32_t consumer_heartbeat_interval_ms = 5'000;  // group.consumer.heartbeat.interval.ms
+  // What a group may set for itself (group_settings.h): group.consumer.min.session.timeout.ms, …
+  int32_t consumer_session_timeout_min_ms = 45'000;
+  int32_t consumer_session_timeout_max_ms = 60'000;
+  int32_t consumer_heartbeat_interval_min_ms = 5'000;
+  int32_t consumer_heartbeat_interval_max_ms = 15'000;
   int32_t consumer_members_max = std::numeric_limits<int32_t>::max();  // group.consumer.max.size
   MigrationPolicy migration_policy = MigrationPolicy::kBidirectional;
 

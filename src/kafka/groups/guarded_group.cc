@@ -30,6 +30,11 @@ void GuardedGroup::close() {
   group_.abandon();
 }
 
+ConsumerTiming GuardedGroup::consumer_timing() const {
+  return kafka::consumer_timing(around_.log.server_settings({log::SettingsScope::kGroup, id_}),
+                                around_.options);
+}
+
 std::string GuardedGroup::random_id() {
   uint64_t high = around_.env.random_u64();
   uint64_t low = around_.env.random_u64();

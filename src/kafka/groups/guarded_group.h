@@ -24,6 +24,7 @@ class GuardedGroup;
 // What all groups of a coordinator share. Outlives them, except those that are closed.
 struct GroupSurroundings {
   env::Env& env;
+  const log::Log& log;
   net::Timers& timers;
   GroupJournal& journal;
   const GroupOptions& options;
@@ -49,6 +50,7 @@ class GuardedGroup : public std::enable_shared_from_this<GuardedGroup>, private 
   // GroupHost, called by the group and so under the lock.
   const GroupOptions& options() const override { return around_.options; }
   const TopicDirectory& topics() const override { return around_.topics; }
+  ConsumerTiming consumer_timing() const override;
   int64_t now_ms() override { return around_.env.monotonic_us() / 1000; }
   int64_t wall_ms() override { return around_.env.wall_ms(); }
   std::string random_id() override;

@@ -29,6 +29,7 @@ struct Beaten {
   std::string member_id;
   int32_t epoch = 0;
   std::optional<PartitionSet> assignment;
+  int32_t heartbeat_interval_ms = 0;
 };
 
 // A consumer: says what has changed, gives up at once what it is told to, begins again when it is
@@ -43,8 +44,9 @@ struct Consumer {
 
   int32_t epoch = 0;
   PartitionSet owned;
-  bool says_all = true;    // has missed an answer, or joins
-  bool has_moved = false;  // owns something else than it has said
+  int32_t heartbeat_interval_ms = 0;  // that it was told
+  bool says_all = true;               // has missed an answer, or joins
+  bool has_moved = false;             // owns something else than it has said
 
   Beat next() const {
     Beat beat{.member_id = id, .epoch = epoch, .instance_id = instance_id};
@@ -71,6 +73,7 @@ struct Consumer {
     if (beaten.error != error::kNone) return;
     says_all = false;
     epoch = beaten.epoch;
+    heartbeat_interval_ms = beaten.heartbeat_interval_ms;
     has_moved = beaten.assignment && *beaten.assignment != owned;
     if (beaten.assignment) owned = *beaten.assignment;
   }
@@ -113,8 +116,12 @@ class ConsumerGroupTestBase : public GroupTestBase {
         request, {.client_id = "client", .client_host = "/10.0.0.1", .version = beat.version},
         [beaten](const ConsumerGroupHeartbeatResponse& response) {
           EXPECT_FALSE(beaten->is_answered) << "answered twice";
-          *beaten = {true, response.error_code, response.member_id.value_or(""),
-                     response.member_epoch, std::nullopt};
+          *beaten = {true,
+                     response.error_code,
+                     response.member_id.value_or(""),
+                     response.member_epoch,
+                     std::nullopt,
+                     response.heartbeat_interval_ms};
           if (response.assignment) {
             beaten->assignment = partitions_in(response.assignment->topic_partitions);
           }

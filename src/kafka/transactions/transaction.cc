@@ -231,6 +231,7 @@ void Transaction::set_complete() {
 }
 
 void Transaction::complete() {
+  retry_delay_ms_ = 0;
   set_complete();
   // Nobody waits for this record: without it the markers are looked at again after a restart, and
   // found to be there. Whoever writes next comes behind it.
@@ -241,9 +242,12 @@ void Transaction::complete() {
 }
 
 void Transaction::try_again_later(const Status& status) {
-  LOG_WARN("transaction {:?}: its end cannot be written, trying again: {}", id_,
-           message_of(status));
-  retry_at_ms_ = host_.now_ms() + host_.options().retry_ms;
+  const TransactionOptions& options = host_.options();
+  retry_delay_ms_ =
+      retry_delay_ms_ == 0 ? options.retry_ms : std::min(2 * retry_delay_ms_, options.retry_ms_max);
+  LOG_WARN("transaction {:?}: its end cannot be written, trying again in {} ms: {}", id_,
+           retry_delay_ms_, message_of(status));
+  retry_at_ms_ = host_.now_ms() + retry_delay_ms_;
 }
 
 void Transaction::tell_waiting(int16_t error) {

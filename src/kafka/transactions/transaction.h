@@ -144,6 +144,7 @@ class Transaction {
   int16_t last_epoch_ = -1;
   int64_t deadline_ms_ = kNever;  // of the open transaction
   int64_t retry_at_ms_ = kNever;
+  int64_t retry_delay_ms_ = 0;   // the last one; 0: the last write succeeded
   bool is_last_commit_ = false;  // how the one before ended
   bool is_decision_durable_ = false;
   bool is_writing_ = false;            // the decision or its markers

@@ -11,8 +11,9 @@ struct TransactionOptions {
   // transaction.remove.expired.transaction.cleanup.interval.ms
   int64_t expiry_check_ms = 3'600'000;
 
-  // Ours: when what could not be written is tried again.
+  // Ours: when what could not be written is tried again; each time twice as long, up to the most.
   int64_t retry_ms = 1'000;
+  int64_t retry_ms_max = 60'000;
 };
 
 }  // namespace kappa::kafka

@@ -87,15 +87,16 @@ Refusal read_settings(const Broker& broker, const Wanted& wanted, log::TopicSett
       return {error::kInvalidConfig, fmt::format("setting '{}' is given twice", config.name)};
     }
   }
-  auto config = log::make_checked_config(settings, broker.options().log);
+  auto config = log::make_checked_config(settings, broker.log().options());
   if (!config.ok()) return {error::kInvalidConfig, std::string(message_of(config.status()))};
   return {};
 }
 
-void describe(const Broker& broker, const log::TopicSettings& settings, Answer& answer) {
+void describe(const Broker& broker, std::string_view name, const log::TopicSettings& settings,
+              Answer& answer) {
   answer.replication_factor = 1;
   answer.configs.emplace();
-  for (const auto& entry : topic_entries(settings, broker.options().log)) {
+  for (const auto& entry : topic_entries(name, settings, server_layers(broker))) {
     answer.configs->push_back({.name = entry.name,
                                .value = entry.value,
                                .is_read_only = entry.is_read_only,
@@ -123,7 +124,7 @@ Refusal create(Broker& broker, const Wanted& wanted, bool validate_only, Answer&
     answer.topic_id = made->id;
   }
   answer.partition_count = partition_count;
-  describe(broker, settings, answer);
+  describe(broker, wanted.name, settings, answer);
   return {};
 }
 

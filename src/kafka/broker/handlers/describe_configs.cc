@@ -1,4 +1,5 @@
-// DescribeConfigs: every setting of a topic or the broker, with where its value comes from.
+// DescribeConfigs: every setting of a topic, the broker or a group, with where its value comes
+// from.
 
 #include <algorithm>
 
@@ -14,22 +15,44 @@ namespace {
 using Result = DescribeConfigsResponse::Result;
 using Resource = DescribeConfigsRequest::Resource;
 
+std::vector<ConfigEntry> topic_entries_of(const Broker& broker, std::string_view name,
+                                          Result& result) {
+  auto topic = find_topic(broker.log(), {.name = name});
+  if (topic.error == error::kNone)
+    return topic_entries(name, topic.description.settings, server_layers(broker));
+  refuse(result, {topic.error, "the topic does not exist"});
+  return {};
+}
+
+// Without a name: what was changed for all brokers.
+std::vector<ConfigEntry> broker_entries_of(const Broker& broker, std::string_view name,
+                                           Result& result) {
+  if (name.empty()) return cluster_entries(server_layers(broker));
+  if (name == std::to_string(broker.options().node_id))
+    return broker_entries(server_layers(broker));
+  refuse(result, {error::kInvalidRequest, "there is no such broker"});
+  return {};
+}
+
+// As in Kafka, a group may have settings before it is there.
+std::vector<ConfigEntry> group_entries_of(const Broker& broker, std::string_view name,
+                                          Result& result) {
+  if (!name.empty()) {
+    return group_entries(
+        broker.log().server_settings({log::SettingsScope::kGroup, std::string(name)}),
+        broker.options().groups);
+  }
+  refuse(result, {error::kInvalidRequest, "groups have no common settings: a name is needed"});
+  return {};
+}
+
 std::vector<ConfigEntry> entries_of(const Broker& broker, const Resource& resource,
                                     Result& result) {
-  if (resource.resource_type == kTopicResource) {
-    auto topic = find_topic(broker.log(), {.name = resource.resource_name});
-    if (topic.error == error::kNone) {
-      return topic_entries(topic.description.settings, broker.options().log);
-    }
-    refuse(result, {topic.error, "the topic does not exist"});
-  } else if (resource.resource_type == kBrokerResource) {
-    bool is_us = resource.resource_name.empty() ||
-                 resource.resource_name == std::to_string(broker.options().node_id);
-    if (is_us) return broker_entries(broker.options());
-    refuse(result, {error::kInvalidRequest, "there is no such broker"});
-  } else {
-    refuse(result, {error::kInvalidRequest, "only topics and brokers have settings"});
-  }
+  const std::string_view name = resource.resource_name;
+  if (resource.resource_type == kTopicResource) return topic_entries_of(broker, name, result);
+  if (resource.resource_type == kBrokerResource) return broker_entries_of(broker, name, result);
+  if (resource.resource_type == kGroupResource) return group_entries_of(broker, name, result);
+  refuse(result, {error::kInvalidRequest, "only topics, brokers and groups have settings"});
   return {};
 }
 

@@ -1,4 +1,4 @@
-// DescribeLogDirs: the one directory, and the bytes of each partition in it.
+// DescribeLogDirs: the one directory with its disk, and the bytes of each partition in it.
 
 #include <algorithm>
 #include <optional>
@@ -38,6 +38,11 @@ DescribeLogDirsResponse handle(Broker& broker, const Call&, const DescribeLogDir
   DescribeLogDirsResponse response;
   auto& result = response.results.emplace_back();
   result.log_dir = broker.options().log.directory;
+  auto space = broker.env().disk_space(result.log_dir);
+  if (space.ok()) {  // else the fields keep Kafka's -1: unknown
+    result.total_bytes = space->total_bytes;
+    result.usable_bytes = space->usable_bytes;
+  }
   auto add = [&](Topic topic) {
     if (!topic.partitions.empty()) result.topics.push_back(std::move(topic));
   };

@@ -1,5 +1,5 @@
-// ListConfigResources: topics and the broker have settings. Version 0, ListClientMetricsResources,
-// asks for subscriptions of client metrics only: there are none.
+// ListConfigResources: topics and the broker have settings, and the groups that set some. Version
+// 0, ListClientMetricsResources, asks for subscriptions of client metrics only: there are none.
 
 #include <algorithm>
 
@@ -34,6 +34,12 @@ ListConfigResourcesResponse handle(Broker& broker, const Call& call,
   }
   if (is_wanted(kBrokerResource))
     response.resources.push_back({std::to_string(broker.options().node_id), kBrokerResource});
+  if (is_wanted(kGroupResource)) {
+    for (const auto& owner : broker.log().settings_owners()) {
+      if (owner.scope == log::SettingsScope::kGroup)
+        response.resources.push_back({owner.name, kGroupResource});
+    }
+  }
   return response;
 }
 

@@ -1,8 +1,11 @@
-// ListTransactions: the transactional ids, filtered by state, producer and age.
+// ListTransactions: the transactional ids, filtered by state, producer, age and a pattern
+// of RE2 that must match the whole id (KIP-1152).
 
 #include <algorithm>
+#include <optional>
 
 #include "kafka/broker/handlers.h"
+#include "kafka/groups/topic_pattern.h"
 #include "kafka/protocol/errors.h"
 #include "kafka/transactions/transaction_coordinator.h"
 
@@ -38,10 +41,20 @@ ListTransactionsResponse handle(Broker& broker, const Call&,
       response.unknown_state_filters.emplace_back(state);
     }
   }
+  std::optional<TopicPattern> pattern;
+  if (request.transactional_id_pattern.value_or("") != "") {
+    auto compiled = TopicPattern::compile(*request.transactional_id_pattern);
+    if (!compiled.ok()) {
+      response.error_code = error::kInvalidRegularExpression;
+      return response;
+    }
+    pattern = *std::move(compiled);
+  }
   const int64_t now_ms = broker.env().wall_ms();
   broker.transactions().look_at_all([&](const Transaction& transaction) {
     const StoredTransaction& stored = transaction.stored();
     if (!is_wanted(stored, request, now_ms)) return;
+    if (pattern && !pattern->matches(transaction.id())) return;
     response.transaction_states.push_back(
         {.transactional_id = transaction.id(),
          .producer_id = stored.producer_id,

@@ -17,9 +17,10 @@ struct ListTransactionsRequest {
   std::vector<std::string_view> state_filters;
   std::vector<int64_t> producer_id_filters;
   int64_t duration_filter = -1;
+  std::optional<std::string_view> transactional_id_pattern;
 
   friend bool operator==(const ListTransactionsRequest&, const ListTransactionsRequest&) = default;
-  static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 1}, {0, kLatest}};
+  static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 2}, {0, kLatest}};
 };
 
 struct ListTransactionsResponse {
@@ -36,7 +37,7 @@ struct ListTransactionsResponse {
   std::vector<Transaction> transaction_states;
 
   friend bool operator==(const ListTransactionsResponse&, const ListTransactionsResponse&) = default;
-  static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 1}, {0, kLatest}};
+  static constexpr MessageInfo kInfo{66, "ListTransactions", {0, 2}, {0, kLatest}};
 };
 
 struct ListTransactionsApi {

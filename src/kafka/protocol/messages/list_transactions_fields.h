@@ -13,7 +13,8 @@ struct FieldsOf<ListTransactionsRequest> {
   static constexpr auto kValue = std::tuple(
       field("state_filters", &T::state_filters),
       field("producer_id_filters", &T::producer_id_filters),
-      field("duration_filter", &T::duration_filter, {1, kLatest}));
+      field("duration_filter", &T::duration_filter, {1, kLatest}),
+      field("transactional_id_pattern", &T::transactional_id_pattern, {2, kLatest}, {0, kLatest}));
 };
 
 template <>
