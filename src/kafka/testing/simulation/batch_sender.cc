@@ -70,10 +70,13 @@ ReplyPtr<ProduceApi> BatchSender::send(const Batch& batch) {
 
 bool BatchSender::take_answer(const Batch& batch, const ProduceResponse& response) {
   const auto& answer = answer_in(response);
-  if (answer.error_code != error::kNone) return false;
+  // It is there, as it was sent before. After compaction and a restart nobody knows where.
+  const bool is_known = answer.error_code == error::kDuplicateSequenceNumber &&
+                        topic_named(batch.place.topic).is_compacted;
+  if (answer.error_code != error::kNone && !is_known) return false;
   known_in_.insert(batch.place);
   int64_t offset = answer.base_offset;
-  for (size_t index : batch.records) site_.ledger.acknowledge(index, offset++);
+  for (size_t index : batch.records) site_.ledger.acknowledge(index, is_known ? -1 : offset++);
   return true;
 }
 
@@ -101,7 +104,9 @@ Task<int16_t> BatchSender::settle(size_t left) {
     if (answer && take_answer(batch, *answer)) {
       const Batch done = std::move(under_way_.front());
       under_way_.pop_front();
-      if (topic_named(done.place.topic).is_synced && site_.world.one_in(25)) co_await repeat(done);
+      const SimulatedTopic& topic = topic_named(done.place.topic);
+      const bool is_remembered = topic.is_synced && !topic.is_compacted;
+      if (is_remembered && site_.world.one_in(25)) co_await repeat(done);
       continue;
     }
     if (answer) {

@@ -54,6 +54,8 @@ Task<> GroupReader::commit(const TopicPartition& place) {
   ledger_.offsets[{membership_->group(), place}].sent.insert(offset);
   auto answer = co_await client_.call<OffsetCommitApi>(9, request);
   if (!answer || answer->topics.at(0).partitions.at(0).error_code != error::kNone) {
+    world_.tell("{}: {}-{} is not committed: {}", name(), place.topic, place.partition,
+                answer ? answer->topics[0].partitions[0].error_code : -1);
     positions_.erase(place);  // go on from what is committed, whatever that is
     co_return;
   }

@@ -25,14 +25,15 @@ void Ledger::acknowledge(size_t index, int64_t offset) {
   record.offset = offset;
 }
 
-size_t Ledger::begin_transaction(std::string id) {
-  transactions.push_back({.id = std::move(id)});
+size_t Ledger::begin_transaction(std::string id, std::pair<int64_t, int16_t> identity) {
+  transactions.push_back({.id = std::move(id), .identity = identity});
   return transactions.size() - 1;
 }
 
-void Ledger::fence(const std::string& id) {
+void Ledger::fence(const std::string& id, std::pair<int64_t, int16_t> identity) {
   for (auto& transaction : transactions) {
-    if (transaction.id == id && transaction.fate == Fate::kOpen) transaction.fate = Fate::kAborted;
+    const bool is_earlier = transaction.id == id && transaction.identity < identity;
+    if (is_earlier && transaction.fate == Fate::kOpen) transaction.fate = Fate::kAborted;
   }
 }
 

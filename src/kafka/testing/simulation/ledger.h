@@ -22,7 +22,7 @@ struct SentRecord {
   std::optional<size_t> transaction;
   std::optional<std::pair<TopicPartition, int64_t>> source;  // of a copy
   bool is_acknowledged = false;
-  int64_t offset = -1;  // as it was acknowledged
+  int64_t offset = -1;  // as it was acknowledged; -1: somewhere
   int64_t life = 0;     // the ledger's, when it was made
 };
 
@@ -34,6 +34,7 @@ enum class Fate { kOpen, kAsked, kCommitted, kAborted };
 
 struct SentTransaction {
   std::string id;  // the transactional id
+  std::pair<int64_t, int16_t> identity;  // producer id and epoch
   std::vector<size_t> records;
   Fate fate = Fate::kOpen;
   std::string group;
@@ -59,9 +60,9 @@ class Ledger {
  public:
   size_t add(SentRecord record);
   void acknowledge(size_t index, int64_t offset);
-  size_t begin_transaction(std::string id);
-  // The producer of the id was replaced: what nobody asked to commit never will be.
-  void fence(const std::string& id);
+  size_t begin_transaction(std::string id, std::pair<int64_t, int16_t> identity);
+  // The id has a new identity: what nobody asked to commit under an earlier one never will be.
+  void fence(const std::string& id, std::pair<int64_t, int16_t> identity);
   // The machine lost what was not synced: so may what was told about topics that do not sync.
   void forgive_unsynced();
 

@@ -56,6 +56,7 @@ class NewerMembership : public Membership {
       own({});
     }
     says_all_ = error != error::kNone;
+    if (says_all_) site_.world.tell("{}: heartbeat: {}", client_.name(), error);
     if (error != error::kNone) return;
     generation_ = answer.member_epoch;
     has_moved_ = false;

@@ -75,7 +75,7 @@ Task<> TransactionalProducer::init() {
         site_.world.find("{}: an identity was given out twice: id={} epoch={}", id_,
                          claim.producer_id, claim.epoch);
       }
-      site_.ledger.fence(id_);
+      site_.ledger.fence(id_, {claim.producer_id, claim.epoch});
       site_.world.tell("{}: {} is {}/{}", client_.name(), id_, claim.producer_id, claim.epoch);
       claim_ = {};
       take_identity(claim);
@@ -90,7 +90,8 @@ Task<> TransactionalProducer::init() {
 
 size_t TransactionalProducer::begin() {
   places_.clear();
-  transaction_ = site_.ledger.begin_transaction(id_);
+  begun_ms_ = site_.world.now_ms();
+  transaction_ = site_.ledger.begin_transaction(id_, {claim_.producer_id, claim_.epoch});
   return transaction_;
 }
 
@@ -116,6 +117,11 @@ TransactionalProducer::Verdict TransactionalProducer::judge(int16_t error) {
     case error::kFencedMemberEpoch:
     case error::kRequestTimedOut:  // our own patience
       return Verdict::kFailed;
+    case error::kInvalidTxnState:
+    case error::kTransactionAbortable:
+      is_defunct_ = true;
+      if (is_too_late()) return Verdict::kFailed;
+      [[fallthrough]];
     default:
       site_.world.find("{}: a request of {} was refused: error={}", id_, transaction_, error);
       is_defunct_ = true;
