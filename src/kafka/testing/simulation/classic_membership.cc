@@ -27,6 +27,7 @@ class ClassicMembership : public Membership {
  private:
   // Whoever is told so begins again.
   void leave_off(int16_t error) {
+    site_.world.tell("{}: not a member: {}", client_.name(), error);
     is_joined_ = false;
     assigned_.clear();
     if (error == error::kUnknownMemberId) member_id_.clear();

@@ -223,8 +223,11 @@ bool is_caught_up(Site& site, const std::map<std::string, SimulatedTopic>& group
     for (int32_t i = 0; i < topic.partitions; ++i) {
       const TopicPartition place = place_in(topic, i);
       const auto& committed = contents.at(place).committed;
-      const int64_t end = committed.empty() ? 0 : committed.rbegin()->first + 1;
-      if (site.ledger.offsets[{group, place}].acknowledged < end) return false;
+      const int64_t end = committed.empty() ? -1 : committed.rbegin()->first + 1;
+      const int64_t acknowledged = site.ledger.offsets[{group, place}].acknowledged;
+      if (acknowledged >= end) continue;
+      site.world.tell("{}: {}-{} {} of {}", group, place.topic, place.partition, acknowledged, end);
+      return false;
     }
   }
   return true;

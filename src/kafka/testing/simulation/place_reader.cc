@@ -49,7 +49,11 @@ std::optional<FetchedRecords> PlaceReader::take(const TopicPartition& place, con
     }
     position = std::max<int64_t>(answer.log_start_offset, 0);
   }
-  if (answer.error_code != error::kNone) return std::nullopt;
+  if (answer.error_code != error::kNone) {
+    site_.world.tell("{}: {}-{} cannot be read at {}: {}", client_.name(), place.topic,
+                     place.partition, position, answer.error_code);
+    return std::nullopt;
+  }
   FetchedRecords fetched = records_in(answer, position, is_committed_only_);
   if (!fetched.is_sound) {
     site_.world.find("{}: {}-{}: what was fetched at {} is no batch", client_.name(), place.topic,

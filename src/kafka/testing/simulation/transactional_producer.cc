@@ -90,7 +90,6 @@ Task<> TransactionalProducer::init() {
 
 size_t TransactionalProducer::begin() {
   places_.clear();
-  begun_ms_ = site_.world.now_ms();
   transaction_ = site_.ledger.begin_transaction(id_, {claim_.producer_id, claim_.epoch});
   return transaction_;
 }
@@ -117,11 +116,6 @@ TransactionalProducer::Verdict TransactionalProducer::judge(int16_t error) {
     case error::kFencedMemberEpoch:
     case error::kRequestTimedOut:  // our own patience
       return Verdict::kFailed;
-    case error::kInvalidTxnState:
-    case error::kTransactionAbortable:
-      is_defunct_ = true;
-      if (is_too_late()) return Verdict::kFailed;
-      [[fallthrough]];
     default:
       site_.world.find("{}: a request of {} was refused: error={}", id_, transaction_, error);
       is_defunct_ = true;
@@ -251,6 +245,9 @@ Task<bool> TransactionalProducer::commit() {
   const int16_t error = co_await end(true, is_certain);
   site_.world.tell("{}: transaction {} commit: {}", client_.name(), transaction_, error);
   note_commit(error == error::kNone, is_certain);
+  // In the newer flow a commit that comes after the abort by another looks like a repeated one.
+  is_defunct_ = error == error::kInvalidTxnState && flow_ == Flow::kNewer;
+  if (is_defunct_) co_return false;
   if (judge(error) == Verdict::kDone) co_return true;
   is_defunct_ = true;
   co_return false;

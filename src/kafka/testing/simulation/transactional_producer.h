@@ -42,8 +42,6 @@ class TransactionalProducer {
   enum class Verdict { kDone, kTryAgain, kFailed };
 
   Verdict judge(int16_t error);
-  // Whether the server may have ended the transaction by itself.
-  bool is_too_late() const { return site_.world.now_ms() - begun_ms_ >= timeout_ms_; }
   Verdict judge_init(int16_t error);
   Task<bool> add_partition(const TopicPartition& place);
   Task<bool> add_offsets(const std::string& group);
@@ -62,7 +60,6 @@ class TransactionalProducer {
   ProducerClaim claim_;
   bool is_defunct_ = true;
   size_t transaction_ = 0;
-  int64_t begun_ms_ = 0;
   std::set<TopicPartition> places_;  // said beforehand
 };
 
