@@ -32,7 +32,9 @@ bool is_verbose() { return std::getenv("KAPPA_SIMULATION_VERBOSE") != nullptr; }
 
 class SimulationTest : public testing::TestWithParam<uint64_t> {
  protected:
-  void SetUp() override { spdlog::set_level(is_verbose() ? spdlog::level::info : spdlog::level::off); }
+  void SetUp() override {
+    spdlog::set_level(is_verbose() ? spdlog::level::info : spdlog::level::off);
+  }
   void TearDown() override { spdlog::set_level(spdlog::level::info); }
 
   static std::string how_to_repeat(uint64_t seed) {
@@ -46,8 +48,8 @@ class SimulationTest : public testing::TestWithParam<uint64_t> {
 TEST_P(SimulationTest, NothingAcknowledgedIsLostAndNothingIsTwiceOrTorn) {
   Simulation simulation(GetParam(), is_verbose());
   for (const std::string& finding : simulation.run()) ADD_FAILURE() << finding;
-  if (HasFailure()) fmt::print("seed {}, to be repeated by\n  {}\n", GetParam(),
-                               how_to_repeat(GetParam()));
+  if (HasFailure())
+    fmt::print("seed {}, to be repeated by\n  {}\n", GetParam(), how_to_repeat(GetParam()));
   const SimulationCounts counts = simulation.counts();
   if (is_verbose()) {
     fmt::print("acknowledged={} committed={} aborted={} copied={} stops={} faults={} trace={:x}\n",

@@ -1,6 +1,7 @@
 #pragma once
 // Writes what was decided about a transaction into every partition that has it open, and lets the
-// groups whose offsets it committed know. Doing it again writes what is missing, or may yet be lost.
+// groups whose offsets it committed know. Doing it again writes what is missing, or may yet be
+// lost.
 //
 // Borrows env, log and groups. Thread-safe.
 

@@ -141,9 +141,8 @@ int16_t Transaction::attach(const ProducerClaim& claim, const TopicPartition& pl
 
 void Transaction::end(const ProducerClaim& claim, bool is_commit, bool bumps_epoch,
                       Identify answer) {
-  const bool is_repeated =
-      bumps_epoch && !is_taken_over_ && is_previous(claim) &&
-      (is_prepared(state()) || is_complete(state()));
+  const bool is_repeated = bumps_epoch && !is_taken_over_ && is_previous(claim) &&
+                           (is_prepared(state()) || is_complete(state()));
   int16_t error = is_repeated ? error::kNone : check_claim(claim);
   if (error != error::kNone) return answer(refusal(error));
   auto then = [this, answer](int16_t e) { answer(e == error::kNone ? identity() : refusal(e)); };

@@ -88,9 +88,9 @@ bool BatchSender::may_try_again(const Batch& batch, int16_t error) const {
     case error::kCoordinatorNotAvailable:
       return true;
     case error::kOutOfOrderSequenceNumber:  // because one before it was refused
-      return &batch != &*std::find_if(
-                           under_way_.begin(), under_way_.end(),
-                           [&batch](const Batch& other) { return other.place == batch.place; });
+      return &batch !=
+             &*std::find_if(under_way_.begin(), under_way_.end(),
+                            [&batch](const Batch& other) { return other.place == batch.place; });
     default:
       return false;
   }
@@ -146,8 +146,8 @@ Task<> BatchSender::repeat(const Batch& batch) {
       repeated.error_code == error::kDuplicateSequenceNumber ||
       (is_taken && repeated.base_offset != offset)) {
     site_.world.find("{}: a repeated batch was not recognised: {}-{} error={} offset={} was={}",
-                     client_.name(), batch.place.topic, batch.place.partition,
-                     repeated.error_code, repeated.base_offset, offset);
+                     client_.name(), batch.place.topic, batch.place.partition, repeated.error_code,
+                     repeated.base_offset, offset);
   }
 }
 

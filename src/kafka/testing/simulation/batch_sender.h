@@ -1,6 +1,7 @@
 #pragma once
-// An idempotent producer's way of sending: several batches under way, each with its sequence number;
-// what was not acknowledged is sent again, in order, with the same numbers. Confined to its process.
+// An idempotent producer's way of sending: several batches under way, each with its sequence
+// number; what was not acknowledged is sent again, in order, with the same numbers. Confined to its
+// process.
 
 #include <deque>
 #include <map>

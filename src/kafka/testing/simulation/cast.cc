@@ -98,8 +98,8 @@ void Cast::double_some() {
 
 bool Cast::is_done_writing() const {
   return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) {
-    return !part.is_writer || (part.process->is_over() &&
-                               (part.forgotten == nullptr || part.forgotten->is_over()));
+    return !part.is_writer ||
+           (part.process->is_over() && (part.forgotten == nullptr || part.forgotten->is_over()));
   });
 }
 

@@ -35,11 +35,10 @@ std::string Client::begin_frame(const MessageInfo& info, int16_t version, ReplyB
 }
 
 void Client::put(std::shared_ptr<ReplyBase> reply, std::string frame) {
-  reply->timeout =
-      world_.timers().run_after(std::chrono::milliseconds(kRequestTimeoutMs), [this] {
-        world_.tell("{}: no answer for a long time", name_);
-        hang_up();
-      });
+  reply->timeout = world_.timers().run_after(std::chrono::milliseconds(kRequestTimeoutMs), [this] {
+    world_.tell("{}: no answer for a long time", name_);
+    hang_up();
+  });
   replies_.push_back(std::move(reply));
   link_->write(std::move(frame));
 }

@@ -7,7 +7,6 @@
 //
 // A request that takes too long costs the connection, as with real clients. Confined to one thread.
 
-
 #include <coroutine>
 #include <deque>
 #include <memory>

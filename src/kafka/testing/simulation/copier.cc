@@ -12,9 +12,9 @@ Copier::Copier(Site& site, std::string name, std::string id, Flow flow, bool is_
     : Process(site, std::move(name)),
       id_(std::move(id)),
       producer_(site, client_, id_, flow, kTimeoutMs),
-      membership_(is_classic
-                      ? make_classic_membership(site, client_, std::string(kCopierGroup), kTransfers)
-                      : make_newer_membership(site, client_, std::string(kCopierGroup), kTransfers)),
+      membership_(
+          is_classic ? make_classic_membership(site, client_, std::string(kCopierGroup), kTransfers)
+                     : make_newer_membership(site, client_, std::string(kCopierGroup), kTransfers)),
       reader_(site, client_, true) {}
 
 Task<> Copier::run() {
@@ -33,8 +33,8 @@ Task<> Copier::work() {
   const auto& assigned = membership_->assigned();
   std::erase_if(positions_, [&](const auto& entry) { return !assigned.contains(entry.first); });
   if (assigned.empty()) co_return;
-  const TopicPartition place = *std::next(
-      assigned.begin(), static_cast<ptrdiff_t>(world_.below(assigned.size())));
+  const TopicPartition place =
+      *std::next(assigned.begin(), static_cast<ptrdiff_t>(world_.below(assigned.size())));
   if (!positions_.contains(place)) {
     const auto position = co_await reader_.find_position(*membership_, place, true);
     if (!position) co_return;
@@ -75,14 +75,13 @@ Task<bool> Copier::write_copies(size_t transaction, const TopicPartition& place,
     for (uint64_t n = 1 + world_.below(8); n > 0 && next < fetched.records.size(); --n, ++next) {
       const auto& original = fetched.records[next];
       const int64_t number = ledger_.next_number(id_);
-      records.push_back(ledger_.add(
-          {.place = target,
-           .value = fmt::format("{}/{}/{} of {}@{}", id_, transaction, number, place.partition,
-                                original.offset),
-           .writer = id_,
-           .number = number,
-           .transaction = transaction,
-           .source = std::pair(place, original.offset)}));
+      records.push_back(ledger_.add({.place = target,
+                                     .value = fmt::format("{}/{}/{} of {}@{}", id_, transaction,
+                                                          number, place.partition, original.offset),
+                                     .writer = id_,
+                                     .number = number,
+                                     .transaction = transaction,
+                                     .source = std::pair(place, original.offset)}));
     }
     const bool is_written = co_await producer_.write(target, std::move(records));
     if (!is_written) co_return false;

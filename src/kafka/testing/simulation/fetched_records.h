@@ -19,7 +19,7 @@ struct FetchedRecord {
 };
 
 struct FetchedRecords {
-  bool is_sound = true;   // false: the bytes are no batches
+  bool is_sound = true;  // false: the bytes are no batches
   int64_t position = 0;  // where to read on
   std::vector<FetchedRecord> records;
 };

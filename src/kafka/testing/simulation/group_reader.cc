@@ -29,8 +29,8 @@ Task<> GroupReader::work() {
   const auto& assigned = membership_->assigned();
   std::erase_if(positions_, [&](const auto& entry) { return !assigned.contains(entry.first); });
   if (assigned.empty()) co_return;
-  const TopicPartition place = *std::next(
-      assigned.begin(), static_cast<ptrdiff_t>(world_.below(assigned.size())));
+  const TopicPartition place =
+      *std::next(assigned.begin(), static_cast<ptrdiff_t>(world_.below(assigned.size())));
   if (!positions_.contains(place)) {
     const auto position = co_await reader_.find_position(*membership_, place, false);
     if (!position) co_return;

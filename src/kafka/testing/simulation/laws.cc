@@ -76,7 +76,6 @@ class Check {
     }
   }
 
-
   void check_transactions() {
     std::map<size_t, size_t> visible;  // count, by transaction
     for (const auto& [place, contents] : contents_) {
@@ -96,8 +95,7 @@ class Check {
     const bool may_be_there =
         transaction.fate == Fate::kAsked || transaction.fate == Fate::kCommitted;
     const bool may_be_absent = transaction.fate != Fate::kCommitted;
-    const bool is_right =
-        (visible == 0 && may_be_absent) || (visible == count && may_be_there);
+    const bool is_right = (visible == 0 && may_be_absent) || (visible == count && may_be_there);
     if (!is_right) {
       world_.find("transaction {} of {}: {} of {} records are seen, fate={}", number,
                   transaction.id, visible, count, static_cast<int>(transaction.fate));
@@ -176,9 +174,8 @@ class Check {
     }
     for (auto it = read.values.lower_bound(from); it != read.values.end() && !is_compacted; ++it) {
       if (held.contains(it->first)) continue;
-      world_.find("{}-{}@{}: {} has read what is not there: committed_only={} {}",
-                  read.place.topic, read.place.partition, it->first, read.reader,
-                  read.is_committed_only, it->second);
+      world_.find("{}-{}@{}: {} has read what is not there: committed_only={} {}", read.place.topic,
+                  read.place.partition, it->first, read.reader, read.is_committed_only, it->second);
     }
   }
 

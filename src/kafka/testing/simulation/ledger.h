@@ -17,7 +17,7 @@ struct SentRecord {
   TopicPartition place;
   std::string value;
   std::string writer;
-  int64_t number = 0;             // grows, for each writer
+  int64_t number = 0;  // grows, for each writer
   std::optional<std::string> key;
   std::optional<size_t> transaction;
   std::optional<std::pair<TopicPartition, int64_t>> source;  // of a copy
@@ -33,7 +33,7 @@ struct SentRecord {
 enum class Fate { kOpen, kAsked, kCommitted, kAborted };
 
 struct SentTransaction {
-  std::string id;  // the transactional id
+  std::string id;                        // the transactional id
   std::pair<int64_t, int16_t> identity;  // producer id and epoch
   std::vector<size_t> records;
   Fate fate = Fate::kOpen;

@@ -7,7 +7,8 @@ namespace kappa::kafka::simulation {
 
 int64_t Link::arrival_in_ms(int64_t& last_ms) {
   // Mostly quick, sometimes late.
-  const auto delay_ms = static_cast<int64_t>(world_.one_in(12) ? world_.below(60) : world_.below(4));
+  const auto delay_ms =
+      static_cast<int64_t>(world_.one_in(12) ? world_.below(60) : world_.below(4));
   last_ms = std::max(last_ms, world_.now_ms() + delay_ms);
   return last_ms - world_.now_ms();
 }

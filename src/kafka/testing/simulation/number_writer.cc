@@ -53,8 +53,8 @@ Task<> NumberWriter::write_batches() {
 }
 
 void NumberWriter::add_batch() {
-  const TopicPartition place =
-      place_in(topic_, static_cast<int32_t>(world_.below(static_cast<uint64_t>(topic_.partitions))));
+  const TopicPartition place = place_in(
+      topic_, static_cast<int32_t>(world_.below(static_cast<uint64_t>(topic_.partitions))));
   std::vector<size_t> records;
   const uint64_t count = 1 + world_.below(kAtOnceMax);
   for (uint64_t i = 0; i < count; ++i) {
@@ -71,8 +71,8 @@ void NumberWriter::add_batch() {
 
 // The server may only lose a producer's sequence where it may lose its records.
 void NumberWriter::judge(int16_t error) {
-  const bool is_lost_sequence = error == error::kOutOfOrderSequenceNumber ||
-                                error == error::kDuplicateSequenceNumber;
+  const bool is_lost_sequence =
+      error == error::kOutOfOrderSequenceNumber || error == error::kDuplicateSequenceNumber;
   if (!is_lost_sequence || topic_.is_synced) {
     world_.find("{}: {} refused a batch that follows what it has acknowledged: error={}", name(),
                 topic_.name, error);

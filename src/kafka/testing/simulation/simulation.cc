@@ -177,8 +177,7 @@ void Simulation::run_for(int64_t ms) {
 void Simulation::step(int64_t end_ms) {
   constexpr int64_t kLateMs = 5;  // no worker is left waiting for longer
   if (world_.one_in(2) && world_.env().run_some_worker()) return;
-  const int64_t next_ms =
-      std::min({world_.timers().next_ms(), server_.timers().next_ms(), end_ms});
+  const int64_t next_ms = std::min({world_.timers().next_ms(), server_.timers().next_ms(), end_ms});
   const int64_t wait_ms = std::max<int64_t>(next_ms - world_.now_ms(), 0);
   if (wait_ms > kLateMs && world_.env().run_some_worker()) return;
   if (wait_ms > kLateMs) {

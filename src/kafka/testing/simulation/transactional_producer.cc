@@ -124,9 +124,8 @@ TransactionalProducer::Verdict TransactionalProducer::judge(int16_t error) {
 }
 
 Task<bool> TransactionalProducer::add_partition(const TopicPartition& place) {
-  AddPartitionsToTxnRequest request{.transactional_id = id_,
-                                    .producer_id = claim_.producer_id,
-                                    .producer_epoch = claim_.epoch};
+  AddPartitionsToTxnRequest request{
+      .transactional_id = id_, .producer_id = claim_.producer_id, .producer_epoch = claim_.epoch};
   auto& topic = request.topics.emplace_back();
   topic.name = place.topic;
   topic.partitions = {place.partition};

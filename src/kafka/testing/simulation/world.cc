@@ -6,9 +6,7 @@ namespace kappa::kafka::simulation {
 
 // FNV-1a, of the bytes with the moment and the machine's calls so far.
 void World::trace(std::string_view bytes) {
-  const auto add = [this](uint64_t value) {
-    trace_hash_ = (trace_hash_ ^ value) * 1099511628211u;
-  };
+  const auto add = [this](uint64_t value) { trace_hash_ = (trace_hash_ ^ value) * 1099511628211u; };
   add(static_cast<uint64_t>(now_ms()));
   add(env_.call_count());
   for (char c : bytes) add(static_cast<uint8_t>(c));

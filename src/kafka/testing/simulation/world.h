@@ -53,9 +53,8 @@ class World {
     ~Pause() { world_.timers_.cancel(timer_); }
     bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> waiting) {
-      timer_ = world_.timers_.run_after(std::chrono::milliseconds(ms_), [waiting] {
-        waiting.resume();
-      });
+      timer_ =
+          world_.timers_.run_after(std::chrono::milliseconds(ms_), [waiting] { waiting.resume(); });
     }
     void await_resume() {}
 
