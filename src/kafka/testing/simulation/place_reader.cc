@@ -86,6 +86,8 @@ Task<std::optional<int64_t>> PlaceReader::find_position(const Membership& member
   const auto& found = answer->groups[0].topics.at(0).partitions.at(0);
   if (found.error_code != error::kNone) co_return std::nullopt;
   check_committed(member.group(), place, found.committed_offset, at_least);
+  // Perhaps the answer to its commit was lost; from now on it must stay.
+  site_.ledger.note_commit(member.group(), place, found.committed_offset);
   co_return std::max<int64_t>(found.committed_offset, 0);
 }
 
