@@ -57,7 +57,8 @@ class SimulatedEnv::SimulatedFile : public File {
     Status status = begin(&failure);
     if (!status.ok() && life_ != env_.life_) return status;
     if (!status.ok() && failure == Failure::kError) return status;
-    if (!status.ok() && failure == Failure::kPartial) bytes = bytes.substr(0, bytes.size() / 2);
+    const bool is_cut = failure == Failure::kPartial || failure == Failure::kNoSpace;
+    if (!status.ok() && is_cut) bytes = bytes.substr(0, bytes.size() / 2);
     change({false, static_cast<size_t>(position), std::string(bytes)});
     return status;
   }
@@ -124,8 +125,9 @@ class SimulatedEnv::SimulatedWorker : public Worker {
     due_us_ = std::min(due_us_, env_.monotonic_us() + delay_ms * 1000);
   }
   int64_t due_us() const { return is_wanted_ ? 0 : due_us_; }
+  bool is_due() const { return due_us() <= env_.monotonic_us(); }
   bool run() {
-    if (!is_wanted_ && due_us_ > env_.monotonic_us()) return false;
+    if (!is_due()) return false;
     is_wanted_ = false;
     due_us_ = INT64_MAX;
     turn_();
@@ -171,7 +173,14 @@ void SimulatedEnv::fail_call(uint64_t calls_from_now, Failure failure) {
 
 Status SimulatedEnv::begin_call(Failure* failure) {
   if (is_off_) return unavailable("power is off");
-  if (++call_count_ != failing_call_) return OkStatus();
+  const bool is_write = failure != nullptr;
+  if (++call_count_ == failing_call_ && failure_ == Failure::kNoSpace) {
+    is_full_ = true;
+    if (is_write) *failure = failure_;
+    return is_write ? resource_exhausted("the disk is full") : OkStatus();
+  }
+  if (is_full_ && is_write) return resource_exhausted("the disk is full");
+  if (call_count_ != failing_call_) return OkStatus();
   is_off_ = failure_ == Failure::kPowerOff;
   if (failure != nullptr) *failure = failure_;
   return unavailable("failure was asked for: call={}", call_count_);
@@ -181,6 +190,7 @@ void SimulatedEnv::restart(Loss loss) {
   lose(*root_, loss);
   ++life_;
   is_off_ = false;
+  is_full_ = false;
   failing_call_ = 0;
   locked_.clear();
 }
@@ -215,6 +225,14 @@ void SimulatedEnv::damage_byte(const std::string& path, int64_t position, uint8_
   KAPPA_CHECK_LT(at, node->content.size());
   node->content[at] = static_cast<char>(node->content[at] ^ mask);
   if (at < node->durable_content.size()) node->durable_content[at] = node->content[at];
+}
+
+bool SimulatedEnv::run_some_worker() {
+  std::vector<SimulatedWorker*> due;
+  for (SimulatedWorker* worker : workers_) {
+    if (worker->is_due()) due.push_back(worker);
+  }
+  return !due.empty() && due[random_() % due.size()]->run();
 }
 
 void SimulatedEnv::run_workers() {

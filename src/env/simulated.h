@@ -30,6 +30,7 @@ enum class Failure {
   kError,     // fails and does nothing; the next calls work
   kPartial,   // a write leaves its first half, then fails; other calls as kError
   kPowerOff,  // a write may be torn; this call and all later ones fail until restart()
+  kNoSpace,   // from this call on writes fail, the first one half done, until free_space()
 };
 
 // What a stop leaves of what was not synced.
@@ -48,12 +49,16 @@ class SimulatedEnv : public Env {
   void fail_call(uint64_t calls_from_now, Failure failure);  // 1: the next one
   uint64_t call_count() const { return call_count_; }
   bool is_off() const { return is_off_; }
+  void power_off() { is_off_ = true; }
+  void free_space() { is_full_ = false; }
   void restart(Loss loss);
   // Flips bits of a byte that is on the disk, as a failing medium does.
   void damage_byte(const std::string& path, int64_t position, uint8_t mask = 0xff);
   // What disk_space() tells; writes do not use it up.
   void set_disk_space(const DiskSpace& space) { disk_space_ = space; }
   void advance_ms(int64_t ms) { wall_ms_ += ms; }
+  // Runs the turn of one worker, chosen by the seed among those asked for or due. False: none is.
+  bool run_some_worker();
   // Runs the workers' turns until none is asked for or due.
   void run_workers();
   // The same while so much time passes: each turn runs when it is due.
@@ -102,6 +107,7 @@ class SimulatedEnv : public Env {
   Failure failure_ = Failure::kError;
   bool is_off_ = false;
   DiskSpace disk_space_{.total_bytes = int64_t{1} << 40, .usable_bytes = int64_t{1} << 39};
+  bool is_full_ = false;
   uint64_t life_ = 0;  // restarts so far; handles of an earlier life are dead
   std::set<std::string> locked_;
   std::vector<SimulatedWorker*> workers_;

@@ -63,7 +63,7 @@ void Housekeeper::forget_locked(const SegmentPartition* partition) {
   }
   auto it = entries_.find(partition);
   if (it == entries_.end()) return;
-  schedule_.erase({it->second.due_ms, partition});
+  schedule_.erase({it->second.due_ms, it->second.number, partition});
   entries_.erase(it);
 }
 
@@ -97,21 +97,23 @@ void Housekeeper::take_waiting() {
   for (auto& waiter : waiting) {
     auto partition = waiter.lock();
     if (partition == nullptr) continue;
-    entries_[partition.get()].partition = partition;
+    Entry& entry = entries_[partition.get()];
+    if (entry.number == 0) entry.number = ++last_number_;
+    entry.partition = partition;
     schedule(partition.get(), INT64_MIN);
   }
 }
 
 void Housekeeper::schedule(const SegmentPartition* key, int64_t due_ms) {
   Entry& entry = entries_.at(key);
-  schedule_.erase({entry.due_ms, key});
+  schedule_.erase({entry.due_ms, entry.number, key});
   entry.due_ms = due_ms;
-  if (due_ms < INT64_MAX) schedule_.insert({due_ms, key});
+  if (due_ms < INT64_MAX) schedule_.insert({due_ms, entry.number, key});
 }
 
 void Housekeeper::look_at_due() {
-  while (!schedule_.empty() && schedule_.begin()->first <= env_.wall_ms())
-    look(schedule_.begin()->second);
+  while (!schedule_.empty() && schedule_.begin()->due_ms <= env_.wall_ms())
+    look(schedule_.begin()->partition);
 }
 
 void Housekeeper::look(const SegmentPartition* key) {
@@ -182,7 +184,7 @@ void Housekeeper::finish_compaction(const Status& status) {
 void Housekeeper::arm() {
   int64_t delay_ms = INT64_MAX;
   if (!schedule_.empty()) {
-    const int64_t due_ms = schedule_.begin()->first;
+    const int64_t due_ms = schedule_.begin()->due_ms;
     delay_ms = due_ms <= env_.wall_ms() ? 0 : due_ms - env_.wall_ms();
   }
   if (compaction_ != nullptr) {

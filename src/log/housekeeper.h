@@ -16,7 +16,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "env/env.h"
@@ -44,6 +43,7 @@ class Housekeeper {
  private:
   struct Entry {
     std::weak_ptr<SegmentPartition> partition;
+    uint64_t number = 0;  // by which those due at once are looked at: the same in every run
     int64_t due_ms = INT64_MAX;
     double dirtiness = 0;  // above 0: wants a compaction
   };
@@ -73,7 +73,14 @@ class Housekeeper {
   bool is_deferred_ ABSL_GUARDED_BY(turn_mutex_);
   bool is_stopped_ ABSL_GUARDED_BY(turn_mutex_) = false;
   absl::flat_hash_map<const SegmentPartition*, Entry> entries_ ABSL_GUARDED_BY(turn_mutex_);
-  std::set<std::pair<int64_t, const SegmentPartition*>> schedule_ ABSL_GUARDED_BY(turn_mutex_);
+  struct Look {
+    int64_t due_ms;
+    uint64_t number;
+    const SegmentPartition* partition;
+    friend auto operator<=>(const Look&, const Look&) = default;
+  };
+  std::set<Look> schedule_ ABSL_GUARDED_BY(turn_mutex_);
+  uint64_t last_number_ ABSL_GUARDED_BY(turn_mutex_) = 0;
   std::shared_ptr<SegmentPartition> compacted_ ABSL_GUARDED_BY(turn_mutex_);
   std::unique_ptr<Compaction> compaction_ ABSL_GUARDED_BY(turn_mutex_);
   int64_t paid_until_us_ ABSL_GUARDED_BY(turn_mutex_) = 0;  // monotonic: no slice before

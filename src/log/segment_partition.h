@@ -9,7 +9,7 @@
 // changes of the layout. Callbacks and
 // watchers are called without mutex_: they may append and read, but not sync or close.
 
-#include <absl/container/flat_hash_map.h>
+#include <absl/container/btree_map.h>
 #include <absl/synchronization/mutex.h>
 
 #include <algorithm>
@@ -220,7 +220,8 @@ class SegmentPartition : public Partition,
 
   absl::Mutex watch_mutex_;
   WatchId next_watch_id_ ABSL_GUARDED_BY(watch_mutex_) = 1;
-  absl::flat_hash_map<WatchId, std::function<void()>> watchers_ ABSL_GUARDED_BY(watch_mutex_);
+  // In order, so that a run in simulation is the same each time.
+  absl::btree_map<WatchId, std::function<void()>> watchers_ ABSL_GUARDED_BY(watch_mutex_);
 };
 
 }  // namespace kappa::log

@@ -2,6 +2,7 @@
 // Timers on the clock of a simulated machine: nothing fires until the test lets time pass. Confined
 // to one thread.
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <utility>
@@ -35,6 +36,13 @@ class VirtualTimers : public net::Timers {
       env_.run_workers();
     }
     env_.advance_ms(end_ms - now_ms());
+  }
+  // When the next call is due, for those who let time pass themselves. None: the end of time.
+  int64_t next_ms() const { return calls_.empty() ? INT64_MAX : calls_.begin()->first.first; }
+  // Makes the call that is next, now.
+  void run_next() {
+    auto node = calls_.extract(calls_.begin());
+    node.mapped()();
   }
   size_t count() const { return calls_.size(); }
   // The process ended.

@@ -42,7 +42,10 @@ std::shared_ptr<log::Partition> MarkerWriter::find_open(const TopicPartition& pl
   const bool is_there = std::any_of(open.begin(), open.end(), [&](const auto& transaction) {
     return transaction.producer_id == producer_id && transaction.producer_epoch <= epoch_max;
   });
-  return is_there ? *std::move(partition) : nullptr;
+  // Where it is not open, its marker may be what a failed sync has left: written, and lost when the
+  // power goes. Another marker says nothing new, but is answered only when both are on disk.
+  const bool is_durable = (*partition)->high_watermark() == (*partition)->log_end();
+  return is_there || !is_durable ? *std::move(partition) : nullptr;
 }
 
 std::optional<Status> MarkerWriter::write(const TransactionDecision& decision, Done done) {

@@ -1,6 +1,7 @@
 #pragma once
 // Writes what was decided about a transaction into every partition that has it open, and lets the
-// groups whose offsets it committed know. Doing it again writes only what is missing.
+// groups whose offsets it committed know. Doing it again writes what is missing, or may yet be
+// lost.
 //
 // Borrows env, log and groups. Thread-safe.
 
@@ -28,7 +29,8 @@ class MarkerWriter {
   void finish(const TransactionDecision& decision);
 
  private:
-  // nullptr: the topic is gone, or nothing of the transaction is there.
+  // nullptr: the topic is gone, or nothing of the transaction is there and its marker, if it ever
+  // was, is durable.
   std::shared_ptr<log::Partition> find_open(const TopicPartition& place, int64_t producer_id,
                                             int16_t epoch_max) const;
 

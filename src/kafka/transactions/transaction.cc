@@ -64,7 +64,9 @@ void Transaction::init(int32_t timeout_ms, const ProducerClaim& claim, Identify 
   if (has_claim && !is_current && !is_last) return answer(refusal(error::kProducerFenced));
   const int16_t last_epoch = has_claim ? claim.epoch : int16_t{-1};
   if (state() == TransactionState::kOngoing) {
+    is_taken_over_ = true;
     auto then = [this, timeout_ms, last_epoch, answer](int16_t error) {
+      is_taken_over_ = false;
       if (error != error::kNone) return answer(refusal(error));
       if (is_prepared(state())) return answer(refusal(error::kConcurrentTransactions));
       take_over(timeout_ms, last_epoch, answer);  // with the epoch of the markers
@@ -139,15 +141,18 @@ int16_t Transaction::attach(const ProducerClaim& claim, const TopicPartition& pl
 
 void Transaction::end(const ProducerClaim& claim, bool is_commit, bool bumps_epoch,
                       Identify answer) {
-  const bool is_repeated =
-      bumps_epoch && is_previous(claim) && (is_prepared(state()) || is_complete(state()));
+  const bool is_repeated = bumps_epoch && !is_taken_over_ && is_previous(claim) &&
+                           (is_prepared(state()) || is_complete(state()));
   int16_t error = is_repeated ? error::kNone : check_claim(claim);
   if (error != error::kNone) return answer(refusal(error));
   auto then = [this, answer](int16_t e) { answer(e == error::kNone ? identity() : refusal(e)); };
   if (state() == TransactionState::kOngoing) {
     return decide(is_commit, bumps_epoch ? Epochs::kNext : Epochs::kSame, std::move(then));
   }
-  if (bumps_epoch && !is_repeated && !is_prepared(state())) return end_nothing(is_commit, answer);
+  if (bumps_epoch && !is_repeated) {  // of the next transaction, in which nothing was written
+    if (is_prepared(state())) return answer(refusal(error::kConcurrentTransactions));
+    return end_nothing(is_commit, answer);
+  }
   if (!is_ended_by(is_commit)) return answer(refusal(error::kInvalidTxnState));
   if (is_complete(state())) return answer(identity());
   waiting_.push_back(std::move(then));

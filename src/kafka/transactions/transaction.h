@@ -146,6 +146,8 @@ class Transaction {
   int64_t retry_at_ms_ = kNever;
   int64_t retry_delay_ms_ = 0;   // the last one; 0: the last write succeeded
   bool is_last_commit_ = false;  // how the one before ended
+  // A new producer aborts it. It gets the markers' epoch, so that the old one may not have it.
+  bool is_taken_over_ = false;
   bool is_decision_durable_ = false;
   bool is_writing_ = false;            // the decision or its markers
   bool is_completion_unsafe_ = false;  // not durable yet, and the epoch does not tell it apart

@@ -343,5 +343,51 @@ TEST_F(TransactionTest, ACrashAtAnyCallLeavesAllOfATransactionOrNothing) {
   }
 }
 
+// A call fails at each place in turn, what could not be written is tried again, then the power
+// fails: a commit that was acknowledged stays whole.
+TEST_F(TransactionTest, AMarkerThatAFailedSyncLeftIsWrittenAgain) {
+  for (uint64_t at = 1; at < 40; ++at) {
+    SCOPED_TRACE(fmt::format("call={}", at));
+    auto producer = init();
+    const std::string value = fmt::format("{}", at);
+    const std::string expected = committed().empty() ? value : committed() + " " + value;
+    add(producer, {{"t", 0}, {"t", 1}});
+    ASSERT_EQ(write(producer, value, false), error::kNone);
+    ASSERT_EQ(write(producer, value, false, {"t", 1}), error::kNone);
+    env_.fail_call(at, env::Failure::kError);
+    const bool is_acknowledged = end(producer, true, false).error == error::kNone;
+    pass_ms(3 * options_.retry_ms);
+    ASSERT_TRUE(restart(env::Loss::kUnsynced));
+    ASSERT_EQ(init().error, error::kNone);
+    EXPECT_EQ(committed("t", 1), committed());
+    if (is_acknowledged) {
+      EXPECT_EQ(committed(), expected);
+    }
+    if (HasFailure()) break;
+  }
+}
+
+TEST_F(TransactionTest, WhoIsReplacedDoesNotGetTheIdentityOfTheNext) {
+  auto first = init();
+  write(first, "a");
+  ProducerIdentity second{.error = kUnanswered};
+  coordinator_->init("tx", kTimeoutMs, {}, [&](const ProducerIdentity& i) { second = i; });
+  // While the markers of the first one's transaction are on their way.
+  EXPECT_EQ(end(first, false).error, error::kProducerFenced);
+  EXPECT_EQ(second.error, error::kNone);
+}
+
+TEST_F(TransactionTest, TheEndOfTheNextTransactionWaitsForTheOneBefore) {
+  auto producer = init();
+  write(producer, "a");
+  ProducerIdentity ended{.error = kUnanswered};
+  coordinator_->end("tx", claim(producer), false, true,
+                    [&](const ProducerIdentity& i) { ended = i; });
+  const ProducerIdentity next{0, producer.producer_id, static_cast<int16_t>(producer.epoch + 1)};
+  EXPECT_EQ(end(next, false).error, error::kConcurrentTransactions);
+  EXPECT_EQ(ended.epoch, next.epoch);
+  EXPECT_EQ(end(next, false).epoch, next.epoch + 1);
+}
+
 }  // namespace
 }  // namespace kappa::kafka
