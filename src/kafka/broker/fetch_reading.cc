@@ -80,7 +80,7 @@ class ReadingMaker {
     if (wanted.fetch_offset == answer.high_watermark) return error::kNone;
     if (bytes_left_ == 0 && reading_.record_bytes > 0) return error::kNone;
     size_t bytes_max = std::min(static_cast<size_t>(std::max(wanted.max_bytes, 0)), bytes_left_);
-    auto batches = find(partition, Offset(wanted.fetch_offset), bytes_max, is_committed);
+    auto batches = locate(partition, Offset(wanted.fetch_offset), bytes_max, is_committed);
     if (!batches.ok()) {
       LOG_WARN("fetch failed: partition={} offset={} error={}", wanted.index, wanted.fetch_offset,
                message_of(batches.status()));
@@ -89,8 +89,8 @@ class ReadingMaker {
     return take(*std::move(batches), bytes_max, answer);
   }
 
-  StatusOr<log::LocatedBatches> find(const log::Partition& partition, Offset from, size_t bytes_max,
-                                     bool is_committed) const {
+  StatusOr<log::LocatedBatches> locate(const log::Partition& partition, Offset from,
+                                       size_t bytes_max, bool is_committed) const {
     // Whose batches have to be looked at, they are read.
     if (version_ < kFirstVersionWithZstd) return read(partition, from, bytes_max, is_committed);
     if (is_committed) return partition.locate_stable(from, bytes_max);
