@@ -11,6 +11,11 @@ constexpr size_t kLanesMax = 8;
 
 }  // namespace
 
+Flusher::Flusher(env::Env& env) : env_(env) {
+  absl::MutexLock lock(&mutex_);
+  start_lane();
+}
+
 Flusher::~Flusher() {
   std::vector<std::unique_ptr<Lane>> lanes;
   {
@@ -28,17 +33,20 @@ void Flusher::add(std::shared_ptr<SegmentPartition> partition) {
   if (!is_next_of_its_lane) wake_lane();
 }
 
+Flusher::Lane& Flusher::start_lane() {
+  Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
+  lane.worker = env_.start_worker("kappa-flusher", env::ThreadPriority::kNormal,
+                                  [this, &lane] { turn(lane); });
+  return lane;
+}
+
 void Flusher::wake_lane() {
-  auto lane = std::find_if(lanes_.begin(), lanes_.end(),
+  auto idle = std::find_if(lanes_.begin(), lanes_.end(),
                            [](const auto& candidate) { return !candidate->is_busy; });
-  if (lane == lanes_.end()) {
-    if (lanes_.size() == kLanesMax) return;  // whichever is done first takes it
-    lane = lanes_.insert(lane, std::make_unique<Lane>());
-    (*lane)->worker = env_.start_worker("kappa-flusher", env::ThreadPriority::kNormal,
-                                        [this, &lane = **lane] { turn(lane); });
-  }
-  (*lane)->is_busy = true;
-  (*lane)->worker->wake();
+  if (idle == lanes_.end() && lanes_.size() == kLanesMax) return;  // who is done first takes it
+  Lane& lane = idle != lanes_.end() ? **idle : start_lane();
+  lane.is_busy = true;
+  lane.worker->wake();
 }
 
 bool Flusher::is_syncing(const SegmentPartition* partition) const {

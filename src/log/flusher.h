@@ -23,7 +23,7 @@ class SegmentPartition;
 
 class Flusher {
  public:
-  explicit Flusher(env::Env& env) : env_(env) {}
+  explicit Flusher(env::Env& env);
   // Waits for running syncs. What was not synced stays so.
   ~Flusher();
 
@@ -40,6 +40,7 @@ class Flusher {
   bool is_syncing(const SegmentPartition* partition) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The first that waits and that no lane is syncing; it is then this lane's. nullptr: none.
   std::shared_ptr<SegmentPartition> take() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Lane& start_lane() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void wake_lane() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   env::Env& env_;

@@ -22,14 +22,17 @@ class FetchFilesTest : public BrokerTestBase {
     log::set_base_offset(batch, Offset(offset), 0);
     return batch;
   }
-  static std::string large_batch(char letter) { return batch({std::string(kLarge, letter)}); }
+  static std::string large_batch(char letter) {
+    return at_offset(batch({std::string(kLarge, letter)}), 0);
+  }
+  static std::string small_batch() { return at_offset(batch({"small"}), 0); }
 };
 
 TEST_F(FetchFilesTest, OnlyWhatIsLargeLeavesFromTheFile) {
   create_topic("t");
-  produce("t", batch({"small"}));
+  produce("t", small_batch());
   produce("t", large_batch('a'));
-  EXPECT_EQ(fetch("t", 0, 1000).records->data, batch({"small"}));
+  EXPECT_EQ(fetch("t", 0, 1000).records->data, small_batch());
   EXPECT_EQ(client_->connection().range_bytes(), 0u);
   const std::string large = at_offset(large_batch('a'), 1);
   EXPECT_TRUE(fetch("t", 1).records->data == large);
@@ -58,7 +61,7 @@ TEST_F(FetchFilesTest, OneAnswerMayHoldBytesAndPartsOfSeveralFiles) {
     done.WaitForNotification();
   };
   append(0, large_batch('a'));
-  append(1, batch({"small"}));
+  append(1, small_batch());
   append(3, large_batch('d'));
   for (int16_t version : {11, 16}) {
     auto request = fetch_request("t", 0);
@@ -70,7 +73,7 @@ TEST_F(FetchFilesTest, OneAnswerMayHoldBytesAndPartsOfSeveralFiles) {
     auto response = client_->call<FetchApi>(version, request);
     const auto& answers = response.topics.at(0).partitions;
     EXPECT_TRUE(answers.at(0).records->data == large_batch('a'));
-    EXPECT_EQ(answers.at(1).records->data, batch({"small"}));
+    EXPECT_EQ(answers.at(1).records->data, small_batch());
     EXPECT_EQ(answers.at(2).records->data, "");
     EXPECT_TRUE(answers.at(3).records->data == large_batch('d'));
   }
