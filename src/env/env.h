@@ -28,6 +28,12 @@ class File {
   virtual Status write_at(int64_t position, std::string_view bytes) = 0;
   // Reads up to count bytes into out; fewer only where the file ends.
   virtual StatusOr<size_t> read_at(int64_t position, size_t count, char* out) const = 0;
+  // Sends up to count bytes from the position on to a socket that does not block; as many as it
+  // takes now, so 0 when it is full. The machine's own files go from the page cache (sendfile),
+  // here they are read and sent. The calling thread must have SIGPIPE blocked or ignored.
+  // Errors: kAborted the socket is of no use any more, kDataLoss the file ends at the position,
+  // kUnavailable it cannot be read.
+  virtual StatusOr<size_t> send_to(int socket, int64_t position, size_t count) const;
   virtual Status truncate(int64_t size) = 0;
   virtual StatusOr<int64_t> size() const = 0;
   // Data and size reach the disk (fdatasync). After a failure nothing is known about what was

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,12 @@
 
 namespace kappa::env {
 namespace {
+
+// Of the errors that sendfile gives: the others are the file's.
+bool is_of_socket(int error) {
+  return error == EPIPE || error == ECONNRESET || error == ETIMEDOUT || error == ENOTCONN ||
+         error == EHOSTUNREACH || error == ENETUNREACH || error == ENETDOWN || error == EBADF;
+}
 
 class PosixFile : public File {
  public:
@@ -41,6 +48,21 @@ class PosixFile : public File {
       done += static_cast<size_t>(n);
     }
     return done;
+  }
+
+  StatusOr<size_t> send_to(int socket, int64_t position, size_t count) const override {
+    ASSIGN_OR_RETURN(auto descriptor, file_.use());
+    off_t from = position;
+    ssize_t n;
+    do {
+      n = ::sendfile(socket, descriptor->get(), &from, count);
+    } while (n < 0 && errno == EINTR);
+    if (n > 0) return static_cast<size_t>(n);
+    if (n == 0) return data_loss("file is too short: position={} path={}", position, file_.path());
+    if (errno == EAGAIN) return 0;
+    if (errno == EINVAL || errno == ENOSYS) return File::send_to(socket, position, count);
+    if (is_of_socket(errno)) return aborted("peer is gone");
+    return errno_status(errno, "send", file_.path());
   }
 
   Status truncate(int64_t size) override {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -92,6 +93,44 @@ TEST_F(LocalLogTest, keeps_what_was_appended_over_a_restart) {
   log_.reset();  // as if killed
   open();
   EXPECT_EQ(values_from(*partition("orders"), 2), (std::vector<std::string>{"c", "d"}));
+}
+
+TEST_F(LocalLogTest, partitions_are_synced_side_by_side) {
+  ASSERT_TRUE(log_->create_topic("t", 2, {}).ok());
+  std::promise<void> first_is_answered, second_is_answered;
+  std::atomic<bool> has_second_come = false;
+  // Keeps its lane until the other partition has been synced by another one.
+  partition("t", 0)->append(batch_of({"a"}), Acks::kAll, [&](AppendAnswer) {
+    has_second_come = second_is_answered.get_future().wait_for(std::chrono::seconds(20)) ==
+                      std::future_status::ready;
+    first_is_answered.set_value();
+  });
+  partition("t", 1)->append(batch_of({"b"}), Acks::kAll,
+                            [&](AppendAnswer) { second_is_answered.set_value(); });
+  first_is_answered.get_future().wait();
+  EXPECT_TRUE(has_second_come);
+}
+
+TEST_F(LocalLogTest, many_writers_of_many_partitions_are_all_answered) {
+  constexpr int kPartitions = 20, kThreads = 4, kBatches = 50;
+  ASSERT_TRUE(log_->create_topic("t", kPartitions, {}).ok());
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> writers;
+  for (int t = 0; t < kThreads; ++t) {
+    writers.emplace_back([&] {
+      for (int i = 0; i < kBatches; ++i) {
+        for (int32_t p = 0; p < kPartitions; ++p) {
+          partition("t", p)->append(batch_of({"x"}), Acks::kAll, [&](AppendAnswer answer) {
+            EXPECT_TRUE(answer.status.ok());
+            ++answered;
+          });
+        }
+      }
+    });
+  }
+  for (auto& writer : writers) writer.join();
+  ASSERT_TRUE(log_->close().ok()) << "which answers what waits";
+  EXPECT_EQ(answered, kPartitions * kThreads * kBatches);
 }
 
 TEST_F(LocalLogTest, more_partitions_than_descriptors_keep_what_was_appended) {

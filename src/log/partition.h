@@ -23,6 +23,7 @@
 
 #include "base/status.h"
 #include "base/types.h"
+#include "env/file_range.h"
 #include "log/record_batch.h"
 
 namespace kappa::log {
@@ -87,6 +88,14 @@ struct StableBatches : Batches {
 
   // Whether the batch has records that count.
   bool is_committed(const BatchHeader& header) const;
+};
+
+// Batches for those who send them on: where they are in a file, or, when they are few, their bytes.
+struct LocatedBatches : StableBatches {
+  env::FileRange range;  // bytes are empty when this is not
+
+  bool is_empty() const { return bytes.empty() && range.size_bytes == 0; }
+  size_t size_bytes() const { return bytes.size() + range.size_bytes; }
 };
 
 struct OpenTransaction {
@@ -157,6 +166,11 @@ class Partition {
   // The same for committed data: up to last_stable, with the transactions that were aborted. From
   // last_stable on, and up to the high watermark, there is nothing, which is no error.
   virtual StatusOr<StableBatches> read_stable(Offset from, size_t bytes_max) const = 0;
+
+  // The same as read() and read_stable(), without reading what is large: what was checked once is
+  // not looked at again, and a few MiB at most are checked now.
+  virtual StatusOr<LocatedBatches> locate(Offset from, size_t bytes_max) const = 0;
+  virtual StatusOr<LocatedBatches> locate_stable(Offset from, size_t bytes_max) const = 0;
 
   // Cuts [from, to) into pieces of about piece_bytes, for readers that share the work: in order,
   // without gaps, at batch boundaries, at least one batch each, until bytes_max are covered.

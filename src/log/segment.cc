@@ -6,33 +6,12 @@
 #include "base/logging.h"
 #include "log/checked_file.h"
 #include "log/records.h"
+#include "log/segment_reading.h"
 
 namespace kappa::log {
 namespace {
 
 constexpr size_t kReadBytesMax = size_t{64} << 20;
-
-// Bytes of a file that a reader holds on to.
-struct Span {
-  std::shared_ptr<char[]> owner;
-  std::string_view bytes;
-};
-
-StatusOr<Span> read_bytes(const env::File& file, int64_t position, size_t count) {
-  Span span;
-  span.owner = std::make_shared_for_overwrite<char[]>(count);
-  ASSIGN_OR_RETURN(size_t size, file.read_at(position, count, span.owner.get()));
-  span.bytes = {span.owner.get(), size};
-  return span;
-}
-
-struct Request {
-  Offset from;
-  Offset limit;
-  size_t bytes_max;
-  bool is_checked;                 // checksums too
-  std::optional<Offset> gaps_end;  // batches may begin above what is expected, and end up to here
-};
 
 // What a walk over a span of bytes took, and why it stopped.
 struct Taken {
@@ -44,19 +23,14 @@ struct Taken {
   bool is_full = false;     // the batch at `end` is beyond what was asked for
 };
 
-bool is_expected(const BatchHeader& header, Offset expected, std::optional<Offset> gaps_end) {
-  if (!gaps_end.has_value()) return header.base == expected;
-  return header.base >= expected && header.next() <= *gaps_end;
-}
-
 // Looks at the batch at taken.end and takes it, or says why not.
-void take_batch(std::string_view rest, const Request& request, Taken& taken) {
+void take_batch(std::string_view rest, const ReadRequest& request, Taken& taken) {
   if (rest.size() < kBatchHeaderBytes) {
     taken.needed = kBatchHeaderBytes;
     return;
   }
   auto header = parse_batch_header(rest);
-  taken.is_damaged = !header.has_value() || !is_expected(*header, taken.next, request.gaps_end);
+  taken.is_damaged = !header.has_value() || !request.is_expected(*header, taken.next);
   if (taken.is_damaged) return;
   const size_t size = header->size_bytes();
   const bool is_wanted = header->next() > request.from;
@@ -76,7 +50,7 @@ void take_batch(std::string_view rest, const Request& request, Taken& taken) {
   if (!is_wanted) taken.begin = taken.end;
 }
 
-Taken take(std::string_view bytes, Offset expected, const Request& request) {
+Taken take(std::string_view bytes, Offset expected, const ReadRequest& request) {
   Taken taken{.next = expected};
   size_t before;
   do {
@@ -277,19 +251,31 @@ StatusOr<Place> Segment::begin_of(Offset from, Place& sound_end) {
   return start;
 }
 
-StatusOr<Batches> Segment::read(Offset from, Offset limit, size_t bytes_max) {
+StatusOr<LocatedBatches> Segment::search(Offset from, Offset limit, Search search) {
   // Each turn that does not return has fenced one more damaged range.
   while (true) {
     Place sound_end;
     ASSIGN_OR_RETURN(Place start, begin_of(from, sound_end));
-    auto batches = read_span(start, sound_end, from, limit, bytes_max);
-    if (batches.status().code() == StatusCode::kAborted) continue;
+    auto found = search(start, sound_end);
+    if (found.status().code() == StatusCode::kAborted) continue;
     // Between the offset and damage there may be a gap: what was there is not known.
     const bool is_before_damage = is_compacted() && sound_end.position < size_bytes();
-    if (batches.ok() && batches->bytes.empty() && is_before_damage && sound_end.offset < limit)
+    if (found.ok() && found->is_empty() && is_before_damage && sound_end.offset < limit)
       return fenced_error({{sound_end.position, from}, sound_end});
-    return batches;
+    return found;
   }
+}
+
+StatusOr<LocatedBatches> Segment::read(Offset from, Offset limit, size_t bytes_max) {
+  return search(from, limit, [&](Place start, Place sound_end) {
+    return read_span(start, sound_end, make_request(from, limit, bytes_max));
+  });
+}
+
+ReadRequest Segment::make_request(Offset from, Offset limit, size_t bytes_max) const {
+  ReadRequest request{from, limit, bytes_max, !is_verified_, std::nullopt};
+  if (is_compacted()) request.gaps_end = end();
+  return request;
 }
 
 Status Segment::cut(Offset from, Offset to, size_t piece_bytes, size_t& bytes_left,
@@ -310,15 +296,15 @@ Status Segment::cut(Offset from, Offset to, size_t piece_bytes, size_t& bytes_le
   return OkStatus();
 }
 
-StatusOr<Batches> Segment::read_span(Place start, Place sound_end, Offset from, Offset limit,
-                                     size_t bytes_max) {
-  Request request{from, limit, bytes_max, !is_verified_, std::nullopt};
-  if (is_compacted()) request.gaps_end = end();
-  auto wanted = std::min(bytes_max, kReadBytesMax) + static_cast<size_t>(index_interval_bytes_);
-  Batches out{.next = from};
-  while (start.position < sound_end.position && start.offset < limit) {
+StatusOr<LocatedBatches> Segment::read_span(Place start, Place sound_end,
+                                            const ReadRequest& request) {
+  auto wanted =
+      std::min(request.bytes_max, kReadBytesMax) + static_cast<size_t>(index_interval_bytes_);
+  LocatedBatches out;
+  out.next = request.from;
+  while (start.position < sound_end.position && start.offset < request.limit) {
     auto left = static_cast<size_t>(sound_end.position - start.position);
-    ASSIGN_OR_RETURN(Span span, read_bytes(*file_, start.position, std::min(wanted, left)));
+    ASSIGN_OR_RETURN(Span span, read_span_at(*file_, start.position, std::min(wanted, left)));
     Taken taken = take(span.bytes, start.offset, request);
     if (taken.end > taken.begin) {
       out.owner = span.owner;

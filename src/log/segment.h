@@ -7,9 +7,11 @@
 // (`<base>.<generation>.log`) has gaps: batches begin at or above it, and its end is said to it.
 //
 // Batches that this process wrote or scanned are known to be sound. A segment that was only opened
-// has its checksums checked as it is read. Where damage is found, the range from there to the next
-// sound batch is fenced: reads into it fail with kDataLoss, reads around it go on.
+// has its checksums checked as it is read, or, once, before the batches are located. Where damage
+// is found, the range from there to the next sound batch is fenced: reads into it fail with
+// kDataLoss, reads around it go on.
 
+#include <absl/functional/function_ref.h>
 #include <absl/synchronization/mutex.h>
 
 #include <atomic>
@@ -24,9 +26,11 @@
 #include "base/types.h"
 #include "env/env.h"
 #include "log/batch_scanner.h"
+#include "log/checked_ranges.h"
 #include "log/partition.h"
 #include "log/segment_index.h"
 #include "log/segment_layout.h"
+#include "log/segment_reading.h"
 
 namespace kappa::log {
 
@@ -71,7 +75,9 @@ class Segment {
   void set_end(Offset end);
 
   // As Partition::read, within this segment and below limit. Empty: nothing there.
-  StatusOr<Batches> read(Offset from, Offset limit, size_t bytes_max);
+  StatusOr<LocatedBatches> read(Offset from, Offset limit, size_t bytes_max);
+  // As Partition::locate, in the same way.
+  StatusOr<LocatedBatches> locate(Offset from, Offset limit, size_t bytes_max);
   // As Partition::cut, within this segment; adds to `pieces` and takes their bytes off bytes_left.
   Status cut(Offset from, Offset to, size_t piece_bytes, size_t& bytes_left,
              std::vector<Piece>& pieces);
@@ -108,8 +114,16 @@ class Segment {
   std::string path(std::string_view extension) const;
   // Where to begin for `from`, and the place where the sound bytes end: a fence or the file's end.
   StatusOr<Place> begin_of(Offset from, Place& sound_end);
-  StatusOr<Batches> read_span(Place start, Place sound_end, Offset from, Offset limit,
-                              size_t bytes_max);
+  // Calls search(start, sound_end) with what begin_of() gives, again after each kAborted: damage
+  // was found and fenced.
+  using Search = absl::FunctionRef<StatusOr<LocatedBatches>(Place, Place)>;
+  StatusOr<LocatedBatches> search(Offset from, Offset limit, Search search);
+  ReadRequest make_request(Offset from, Offset limit, size_t bytes_max) const;
+  StatusOr<LocatedBatches> read_span(Place start, Place sound_end, const ReadRequest& request);
+  StatusOr<LocatedBatches> locate_span(Place start, Place sound_end, const ReadRequest& request);
+  // The farthest batch boundary that the index knows in checked bytes, at or below position and
+  // offset; `at` when it knows none above that.
+  Place jump(Place at, int64_t position_max, Offset offset_max) const;
   // Fences what lies from `damaged` to the next sound batch.
   Status fence_from(Place damaged);
   Status fenced_error(const Fence& fence) const;
@@ -118,7 +132,7 @@ class Segment {
   const std::string directory_;
   const SegmentName name_;
   const int64_t index_interval_bytes_;
-  const std::unique_ptr<env::File> file_;
+  const std::shared_ptr<env::File> file_;  // also held by those who send from it
   const int64_t seen_since_ms_;
   std::atomic<int64_t> end_;
   std::atomic<int64_t> size_bytes_;
@@ -128,6 +142,7 @@ class Segment {
   mutable absl::Mutex mutex_;
   std::optional<SegmentIndex> index_ ABSL_GUARDED_BY(mutex_);
   std::vector<Fence> fences_ ABSL_GUARDED_BY(mutex_);  // in order
+  CheckedRanges checked_ ABSL_GUARDED_BY(mutex_);      // sound although not verified as a whole
 };
 
 // The index file's magic.

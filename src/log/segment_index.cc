@@ -41,6 +41,14 @@ IndexEntry SegmentIndex::locate_position(int64_t position) const {
   return entry_at(static_cast<size_t>(at - entries_.begin()));
 }
 
+IndexEntry SegmentIndex::locate_last(int64_t position, Offset offset) const {
+  auto after = std::partition_point(entries_.begin(), entries_.end(), [&](const Entry& e) {
+    return e.position <= position && base_ + e.relative_offset <= offset;
+  });
+  if (after == entries_.begin()) return {base_, 0, -1};
+  return entry_at(static_cast<size_t>(after - entries_.begin()) - 1);
+}
+
 IndexEntry SegmentIndex::locate_timestamp(int64_t timestamp) const {
   auto after = std::partition_point(entries_.begin(), entries_.end(), [timestamp](const Entry& e) {
     return e.max_timestamp_before < timestamp;

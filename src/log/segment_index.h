@@ -38,6 +38,8 @@ class SegmentIndex {
   IndexEntry locate(Offset offset) const;
   // The first entry at or after the position; the end of what was added when there is none.
   IndexEntry locate_position(int64_t position) const;
+  // The last entry at or before both; the segment's beginning when there is none.
+  IndexEntry locate_last(int64_t position, Offset offset) const;
   // The last entry before which no record reaches the timestamp.
   IndexEntry locate_timestamp(int64_t timestamp) const;
 

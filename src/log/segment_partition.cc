@@ -364,10 +364,17 @@ Status SegmentPartition::no_such_offset(Offset offset) const {
 StatusOr<Batches> SegmentPartition::read(Offset from, size_t bytes_max) const {
   const Offset limit = high_watermark();
   if (from < log_start() || from > limit) return no_such_offset(from);
-  return read_below(from, limit, bytes_max);
+  return find_below(from, limit, bytes_max, &Segment::read);
 }
 
-StatusOr<Batches> SegmentPartition::read_below(Offset from, Offset limit, size_t bytes_max) const {
+StatusOr<LocatedBatches> SegmentPartition::locate(Offset from, size_t bytes_max) const {
+  const Offset limit = high_watermark();
+  if (from < log_start() || from > limit) return no_such_offset(from);
+  return find_below(from, limit, bytes_max, &Segment::locate);
+}
+
+StatusOr<LocatedBatches> SegmentPartition::find_below(Offset from, Offset limit, size_t bytes_max,
+                                                      SegmentRead read) const {
   for (Offset at = from; at < limit;) {
     std::shared_ptr<Segment> segment;
     {
@@ -378,14 +385,16 @@ StatusOr<Batches> SegmentPartition::read_below(Offset from, Offset limit, size_t
       if (after != segments_.begin()) segment = *std::prev(after);
     }
     if (segment == nullptr) return no_such_offset(from);  // retention took it meanwhile
-    ASSIGN_OR_RETURN(Batches batches, segment->read(at, limit, bytes_max));
-    if (!batches.bytes.empty()) return batches;
+    ASSIGN_OR_RETURN(LocatedBatches batches, (*segment.*read)(at, limit, bytes_max));
+    if (!batches.is_empty()) return batches;
     if (!segment->is_compacted() || segment->end() <= at)
       return data_loss("records are missing: directory={} offsets=[{}, {})", directory_, at,
                        std::min(segment->end(), limit));
     at = segment->end();
   }
-  return Batches{.next = limit};
+  LocatedBatches none;
+  none.next = limit;
+  return none;
 }
 
 StatusOr<std::vector<Piece>> SegmentPartition::cut(Offset from, Offset to, size_t piece_bytes,

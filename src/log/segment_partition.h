@@ -68,6 +68,8 @@ class SegmentPartition : public Partition,
   void append_internal(std::string batch, Acks acks, AppendCallback done) override;
   StatusOr<Batches> read(Offset from, size_t bytes_max) const override;
   StatusOr<StableBatches> read_stable(Offset from, size_t bytes_max) const override;
+  StatusOr<LocatedBatches> locate(Offset from, size_t bytes_max) const override;
+  StatusOr<LocatedBatches> locate_stable(Offset from, size_t bytes_max) const override;
   StatusOr<std::vector<Piece>> cut(Offset from, Offset to, size_t piece_bytes,
                                    size_t bytes_max) const override;
   StatusOr<Offset> trim(Offset new_start) override;
@@ -135,8 +137,12 @@ class SegmentPartition : public Partition,
   Watermark end_place() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   std::vector<std::shared_ptr<Segment>> segments() const;
   Status no_such_offset(Offset offset) const;
-  // As read(), below limit.
-  StatusOr<Batches> read_below(Offset from, Offset limit, size_t bytes_max) const;
+  // As read() or locate(), below limit.
+  using SegmentRead = decltype(&Segment::locate);
+  StatusOr<LocatedBatches> find_below(Offset from, Offset limit, size_t bytes_max,
+                                      SegmentRead read) const;
+  // As read_stable() or locate_stable().
+  StatusOr<LocatedBatches> find_stable(Offset from, size_t bytes_max, SegmentRead read) const;
   // After the high watermark or the transactions have changed.
   void update_last_stable() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status sync_files(const Unsynced& unsynced);

@@ -14,10 +14,19 @@ bool StableBatches::is_committed(const BatchHeader& header) const {
 }
 
 StatusOr<StableBatches> SegmentPartition::read_stable(Offset from, size_t bytes_max) const {
+  return find_stable(from, bytes_max, &Segment::read);
+}
+
+StatusOr<LocatedBatches> SegmentPartition::locate_stable(Offset from, size_t bytes_max) const {
+  return find_stable(from, bytes_max, &Segment::locate);
+}
+
+StatusOr<LocatedBatches> SegmentPartition::find_stable(Offset from, size_t bytes_max,
+                                                       SegmentRead read) const {
   if (from < log_start() || from > high_watermark()) return no_such_offset(from);
   while (true) {
     const Offset limit = last_stable();
-    StableBatches stable;
+    LocatedBatches stable;
     stable.next = from;
     if (from >= limit) return stable;
     uint64_t forgotten_count = 0;
@@ -25,7 +34,7 @@ StatusOr<StableBatches> SegmentPartition::read_stable(Offset from, size_t bytes_
       absl::MutexLock lock(&mutex_);
       forgotten_count = producers_.transactions.forgotten_count();
     }
-    ASSIGN_OR_RETURN(static_cast<Batches&>(stable), read_below(from, limit, bytes_max));
+    ASSIGN_OR_RETURN(stable, find_below(from, limit, bytes_max, read));
     absl::MutexLock lock(&mutex_);
     // What was read may hold aborted records of which a compaction has just removed all trace.
     if (producers_.transactions.forgotten_count() != forgotten_count) continue;

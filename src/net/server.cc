@@ -2,6 +2,8 @@
 
 #include <absl/container/flat_hash_set.h>
 
+#include <signal.h>
+
 #include <boost/asio.hpp>
 #include <thread>
 #include <vector>
@@ -131,11 +133,19 @@ class Listener : public std::enable_shared_from_this<Listener> {
   absl::flat_hash_set<std::shared_ptr<TcpConnection>> connections_ ABSL_GUARDED_BY(mutex_);
 };
 
+// A peer that has left is the error of a call, for this thread.
+void block_pipe_signal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 class AsioServer : public Server {
  public:
   explicit AsioServer(int thread_count)
       : io_(std::make_shared<asio::io_context>(thread_count)), timers_(io_) {
-    for (int i = 0; i < thread_count; ++i) threads_.emplace_back([this] { io_->run(); });
+    for (int i = 0; i < thread_count; ++i) threads_.emplace_back([this] { run(); });
   }
   ~AsioServer() override { stop(); }
 
@@ -176,6 +186,11 @@ class AsioServer : public Server {
   }
 
  private:
+  void run() {
+    block_pipe_signal();
+    io_->run();
+  }
+
   const std::shared_ptr<asio::io_context> io_;
   AsioTimers timers_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_->get_executor()};

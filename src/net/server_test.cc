@@ -181,6 +181,73 @@ TEST_F(ServerTest, StopsReadingFromAPeerThatDoesNotRead) {
   EXPECT_GT(stage_.sent, 0);
 }
 
+// A file of random letters that is removed from its directory at once.
+class FileTest : public ServerTest {
+ protected:
+  env::FileRange make_range(size_t size) {
+    std::string path = testing::TempDir() + "server-test-" + std::to_string(getpid());
+    content_.resize(size);
+    uint64_t letter = 1;
+    for (char& c : content_) c = static_cast<char>('a' + (letter = letter * 29 % 9973) % 26);
+    auto file = env::posix_env().open_file(path, env::OpenMode::kOverwrite);
+    EXPECT_TRUE(file.ok() && (*file)->append(content_).ok());
+    file_ = *std::move(file);
+    EXPECT_TRUE(env::posix_env().remove_file(path).ok());
+    return {file_, 0, size};
+  }
+
+  std::string content_;
+  std::shared_ptr<env::File> file_;
+};
+
+TEST_F(FileTest, ASlowReaderOfAFileHoldsNoMemoryAndNoOther) {
+  int port = listen(true);
+  Client slow(port);
+  slow.write("x");
+  EXPECT_EQ(slow.read(1), "x");
+  auto connection = stage_.wait_for_connection();
+  connection->send_parts({"head ", make_range(64 * 1024 * kKib), " tail"});
+  Client other(port);
+  for (int i = 0; i < 100; ++i) {
+    other.write("y");
+    ASSERT_EQ(other.read(1), "y");
+  }
+  EXPECT_GT(connection->unsent_bytes(), 32 * 1024 * kKib) << "the kernel's buffers are smaller";
+  EXPECT_LT(connection->unsent_memory_bytes(), kKib);
+  EXPECT_EQ(slow.read(content_.size() + 10), "head " + content_ + " tail");
+}
+
+TEST_F(FileTest, AFileThatIsTooShortClosesItsConnectionAlone) {
+  int port = listen(true);
+  Client client(port);
+  auto connection = stage_.wait_for_connection();
+  auto range = make_range(8 * 1024 * kKib);
+  ASSERT_TRUE(file_->truncate(5'000'000).ok());
+  connection->send_parts({range, "never"});
+  EXPECT_EQ(client.read(content_.size() + 5), content_.substr(0, 5'000'000));
+  stage_.wait_for_close(1);
+  Client other(port);
+  other.write("y");
+  EXPECT_EQ(other.read(1), "y");
+}
+
+TEST_F(FileTest, ManyConnectionsReadOneFileAtTheirOwnPace) {
+  int port = listen(true);
+  auto range = make_range(4 * 1024 * kKib);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 40; ++i) {
+    clients.push_back(std::make_unique<Client>(port));
+    clients.back()->write("x");
+    ASSERT_EQ(clients.back()->read(1), "x");
+    stage_.wait_for_connection()->send_parts({range});
+  }
+  for (size_t from : {0, 1000, 1'000'000}) {
+    const size_t to = from == 0 ? 1000 : from == 1000 ? 1'000'000 : content_.size();
+    for (auto& client : clients)
+      ASSERT_TRUE(client->read(to - from) == content_.substr(from, to - from));
+  }
+}
+
 TEST_F(ServerTest, TellsTheSessionOnceThatThePeerIsGone) {
   int port = listen(true);
   {

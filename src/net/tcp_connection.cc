@@ -12,6 +12,7 @@ using asio::ip::tcp;
 
 // At one go, before other connections have their turn.
 constexpr int kReadsMax = 16;
+constexpr size_t kTurnBytes = 256 << 10;
 
 // A peer that vanished without a word is noticed after about two minutes.
 void set_options(tcp::socket& socket) {
@@ -53,10 +54,28 @@ void TcpConnection::start(const SessionFactory& factory, std::function<void()> c
 void TcpConnection::send(std::string bytes) {
   absl::MutexLock lock(&mutex_);
   if (closed_ || closing_ || bytes.empty()) return;
-  unsent_bytes_ += bytes.size();
-  queue_.push_back(std::move(bytes));
+  add(std::move(bytes));
+  begin_to_write();
+}
+
+void TcpConnection::send_parts(Parts parts) {
+  absl::MutexLock lock(&mutex_);
+  if (closed_ || closing_) return;
+  for (Part& part : parts) {
+    if (size_bytes(part) > 0) add(std::move(part));
+  }
+  if (!queue_.empty()) begin_to_write();
+}
+
+void TcpConnection::add(Part part) {
+  unsent_bytes_ += size_bytes(part);
+  unsent_memory_bytes_ += memory_bytes(part);
+  queue_.push_back(std::move(part));
+}
+
+void TcpConnection::begin_to_write() {
   if (std::exchange(write_active_, true)) return;
-  post([](TcpConnection& c) { c.write_next(); });
+  post([](TcpConnection& c) { c.write_turn(); });
 }
 
 void TcpConnection::close() {
@@ -91,6 +110,11 @@ void TcpConnection::resume_reading() {
 size_t TcpConnection::unsent_bytes() const {
   absl::MutexLock lock(&mutex_);
   return unsent_bytes_;
+}
+
+size_t TcpConnection::unsent_memory_bytes() const {
+  absl::MutexLock lock(&mutex_);
+  return unsent_memory_bytes_;
 }
 
 void TcpConnection::read_next() {
@@ -136,37 +160,44 @@ bool TcpConnection::read_some() {
   return size == kReadBytes;
 }
 
-void TcpConnection::write_next() {
+void TcpConnection::write_turn() {
   if (session_ == nullptr) return;
   {
     absl::MutexLock lock(&mutex_);
-    writing_.swap(queue_);
+    for (Part& part : queue_) writer_.add(std::move(part));
+    queue_.clear();
   }
-  std::vector<asio::const_buffer> buffers;
-  buffers.reserve(writing_.size());
-  for (const auto& bytes : writing_) buffers.push_back(asio::buffer(bytes));
-  auto done = [self = shared_from_this()](const boost::system::error_code& error, size_t) {
-    self->write_done(error);
-  };
-  asio::async_write(socket_, buffers, done);
+  auto turn = writer_.write(socket_.native_handle(), kTurnBytes);
+  if (!turn.ok()) return fail_to_write(turn.status());
+  bool is_last;
+  {
+    absl::MutexLock lock(&mutex_);
+    unsent_bytes_ -= turn->sent_bytes;
+    unsent_memory_bytes_ -= turn->freed_bytes;
+    if (turn->sent_bytes > 0) moved_ = true;
+    write_active_ = turn->end != PartWriter::End::kAllSent || !queue_.empty();
+    is_last = closing_ && !write_active_;
+    // Behind the turns of others that are due.
+    if (write_active_ && turn->end != PartWriter::End::kSocketFull)
+      post([](TcpConnection& c) { c.write_turn(); });
+  }
+  if (is_last) return shut();
+  if (turn->end == PartWriter::End::kSocketFull) wait_for_room();
+  if (turn->sent_bytes > 0) session_->on_sent();
+  read_next();
 }
 
-void TcpConnection::write_done(const boost::system::error_code& error) {
-  if (error) return shut();
-  if (session_ == nullptr) return;
-  bool is_more, is_last;
-  {
-    absl::MutexLock lock(&mutex_);
-    for (const auto& bytes : writing_) unsent_bytes_ -= bytes.size();
-    moved_ = true;
-    is_more = write_active_ = !queue_.empty();
-    is_last = closing_ && !is_more;
-  }
-  writing_.clear();
-  if (is_last) return shut();
-  if (is_more) write_next();
-  session_->on_sent();
-  read_next();
+void TcpConnection::wait_for_room() {
+  auto ready = [self = shared_from_this()](const boost::system::error_code& error) {
+    error ? self->shut() : self->write_turn();
+  };
+  socket_.async_wait(Socket::wait_write, ready);
+}
+
+void TcpConnection::fail_to_write(const Status& why) {
+  if (why.code() != StatusCode::kAborted)
+    LOG_ERROR("connection closed: reason={} peer={}", message_of(why), peer_);
+  shut();
 }
 
 void TcpConnection::shut() {
@@ -176,7 +207,9 @@ void TcpConnection::shut() {
     closed_ = true;
     queue_.clear();
     unsent_bytes_ = 0;
+    unsent_memory_bytes_ = 0;
   }
+  writer_.clear();
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);

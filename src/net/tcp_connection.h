@@ -2,7 +2,8 @@
 // A connection over Asio: net's own, included by nothing outside this folder.
 //
 //   read loop:  wait for bytes -> read_some -> on_data -> (paused? wait for resume : read loop)
-//   write loop: queue -> one gathered write -> on_sent -> (queue empty? stop : next write)
+//   write loop: queue -> a turn of writes -> on_sent -> (all sent? stop : next turn, when the
+//               socket takes more and the other connections had theirs)
 //
 // Everything that touches the socket or the session runs on the strand. The mutex guards the
 // output queue and the flags that other threads set. Once closed_ is set nothing is posted any
@@ -17,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "net/part_writer.h"
 #include "net/server.h"
 #include "net/session.h"
 
@@ -39,10 +41,12 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   void close_if_idle();
 
   void send(std::string bytes) override;
+  void send_parts(Parts parts) override;
   void close() override;
   void pause_reading() override;
   void resume_reading() override;
   size_t unsent_bytes() const override;
+  size_t unsent_memory_bytes() const override;
   std::string peer() const override { return peer_; }
   std::string local_host() const override { return local_host_; }
   int local_port() const override { return local_port_; }
@@ -52,8 +56,11 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   void read_ready(const boost::system::error_code& error);
   // Reads once. True when there may be more to read now.
   bool read_some();
-  void write_next();
-  void write_done(const boost::system::error_code& error);
+  void add(Part part) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void begin_to_write() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void write_turn();
+  void wait_for_room();
+  void fail_to_write(const Status& why);
   void shut();
 
   bool may_read() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -72,7 +79,7 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   boost::asio::any_io_executor strand_;
   std::unique_ptr<Session> session_;
   std::function<void()> closed_callback_;
-  std::vector<std::string> writing_;
+  PartWriter writer_;
   bool reading_ = false;
 
   std::string peer_;
@@ -80,8 +87,9 @@ class TcpConnection : public Connection, public std::enable_shared_from_this<Tcp
   int local_port_ = 0;
 
   mutable absl::Mutex mutex_;
-  std::vector<std::string> queue_ ABSL_GUARDED_BY(mutex_);
+  Parts queue_ ABSL_GUARDED_BY(mutex_);
   size_t unsent_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t unsent_memory_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool write_active_ ABSL_GUARDED_BY(mutex_) = false;
   bool paused_ ABSL_GUARDED_BY(mutex_) = false;
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;  // close() was called; the queue still leaves

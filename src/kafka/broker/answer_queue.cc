@@ -33,7 +33,7 @@ void AnswerQueue::on_cancel(Slot slot, std::function<void()> cancel) {
   cancel();
 }
 
-void AnswerQueue::complete(Slot slot, std::string answer) {
+void AnswerQueue::complete(Slot slot, net::Parts answer) {
   std::function<void()> cancel;  // destroyed outside the lock: it may own much
   {
     absl::MutexLock lock(&mutex_);
@@ -42,19 +42,24 @@ void AnswerQueue::complete(Slot slot, std::string answer) {
   account();
 }
 
-std::function<void()> AnswerQueue::put(Slot slot, std::string answer) {
+std::function<void()> AnswerQueue::put(Slot slot, net::Parts answer) {
   Entry& completed = entry(slot);
   std::function<void()> cancel = std::move(completed.cancel);
-  held_bytes_ += answer.size() - completed.held_bytes;
-  completed.held_bytes = answer.size();
-  waiting_bytes_ += static_cast<int64_t>(answer.size());
+  size_t bytes = 0;
+  for (const net::Part& part : answer) {
+    bytes += net::size_bytes(part);
+    completed.memory_bytes += net::memory_bytes(part);
+  }
+  held_bytes_ += bytes - completed.held_bytes;
+  completed.held_bytes = bytes;
+  waiting_bytes_ += static_cast<int64_t>(completed.memory_bytes);
   completed.is_complete = true;
   completed.answer = std::move(answer);
   while (!entries_.empty() && entries_.front().is_complete) {
     Entry& front = entries_.front();
     held_bytes_ -= front.held_bytes;
-    waiting_bytes_ -= static_cast<int64_t>(front.answer.size());
-    if (!front.answer.empty()) connection_->send(std::move(front.answer));
+    waiting_bytes_ -= static_cast<int64_t>(front.memory_bytes);
+    if (!front.answer.empty()) connection_->send_parts(std::move(front.answer));
     entries_.pop_front();
     ++first_;
   }
@@ -62,7 +67,7 @@ std::function<void()> AnswerQueue::put(Slot slot, std::string answer) {
 }
 
 void AnswerQueue::account() {
-  const auto unsent = static_cast<int64_t>(connection_->unsent_bytes());
+  const auto unsent = static_cast<int64_t>(connection_->unsent_memory_bytes());
   absl::MutexLock lock(&mutex_);
   const int64_t now = is_cancelled_ ? 0 : waiting_bytes_ + unsent;
   total_->fetch_add(now - accounted_);

@@ -5,8 +5,9 @@
 //   open() ── request starts ──> [slot][slot][slot] <── complete(), any order, any thread
 //                                  └─ sent from the front, while the front is complete
 //
-// It also counts what the connection holds in memory: requests being served, answers that wait for
-// earlier ones, and bytes not yet sent. The session asks may_start() before each request.
+// It also counts what the connection has under way: requests being served, answers that wait for
+// earlier ones, and bytes not yet sent, those of files too; and how much memory the answers take.
+// The session asks may_start() before each request.
 // Thread-safe. Shared by the session and by the calls under way, so it outlives the session.
 
 #include <absl/synchronization/mutex.h>
@@ -25,7 +26,7 @@ class AnswerQueue {
  public:
   using Slot = uint64_t;
 
-  // `total`: the bytes of answers that all queues of a broker hold, unsent ones included.
+  // `total`: the memory of answers that all queues of a broker hold, unsent ones included.
   using Total = std::shared_ptr<std::atomic<int64_t>>;
 
   AnswerQueue(std::shared_ptr<net::Connection> connection, size_t held_bytes_max, Total total)
@@ -43,7 +44,7 @@ class AnswerQueue {
   // What to do if the connection closes first; called at once if it has. Must not block.
   void on_cancel(Slot slot, std::function<void()> cancel);
   // Once per slot. Empty: no answer is sent.
-  void complete(Slot slot, std::string answer);
+  void complete(Slot slot, net::Parts answer);
   // Closes the connection after what has been sent.
   void close() { connection_->close(); }
 
@@ -58,11 +59,12 @@ class AnswerQueue {
   struct Entry {
     size_t held_bytes = 0;
     bool is_complete = false;
-    std::string answer;
+    net::Parts answer;
+    size_t memory_bytes = 0;  // of the answer
     std::function<void()> cancel;
   };
 
-  std::function<void()> put(Slot slot, std::string answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::function<void()> put(Slot slot, net::Parts answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Entry& entry(Slot slot) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return entries_[slot - first_]; }
 
   const std::shared_ptr<net::Connection> connection_;
@@ -73,8 +75,9 @@ class AnswerQueue {
   std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);
   Slot first_ ABSL_GUARDED_BY(mutex_) = 0;  // of entries_.front()
   size_t held_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of answers behind one that is not complete
-  int64_t accounted_ ABSL_GUARDED_BY(mutex_) = 0;      // in total_
+  // Memory of answers behind one that is not complete.
+  int64_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t accounted_ ABSL_GUARDED_BY(mutex_) = 0;  // in total_
   bool is_cancelled_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

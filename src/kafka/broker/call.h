@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kafka/broker/answer_queue.h"
 #include "kafka/protocol/codec.h"
@@ -36,9 +37,9 @@ class Call {
     bool is_flexible = Response::kInfo.flexible.contains(version);
     bool has_tags = is_flexible && Response::kInfo.api_key != kApiVersionsKey;
     std::string frame = begin_response(header_.correlation_id, has_tags, body_bytes_hint);
-    encode(response, version, frame);
-    finish_frame(frame);
-    answers_->complete(slot_, std::move(frame));
+    std::vector<RangePlace> ranges;
+    encode(response, version, frame, &ranges);
+    finish(std::move(frame), ranges);
   }
   // The request wants no answer.
   void answer_nothing() { answers_->complete(slot_, {}); }
@@ -47,6 +48,8 @@ class Call {
 
  private:
   static constexpr int16_t kApiVersionsKey = 18;
+
+  void finish(std::string frame, const std::vector<RangePlace>& ranges);
 
   const std::shared_ptr<AnswerQueue> answers_;
   const std::string frame_;

@@ -80,7 +80,7 @@ class ReadingMaker {
     if (wanted.fetch_offset == answer.high_watermark) return error::kNone;
     if (bytes_left_ == 0 && reading_.record_bytes > 0) return error::kNone;
     size_t bytes_max = std::min(static_cast<size_t>(std::max(wanted.max_bytes, 0)), bytes_left_);
-    auto batches = read(partition, Offset(wanted.fetch_offset), bytes_max, is_committed);
+    auto batches = locate(partition, Offset(wanted.fetch_offset), bytes_max, is_committed);
     if (!batches.ok()) {
       LOG_WARN("fetch failed: partition={} offset={} error={}", wanted.index, wanted.fetch_offset,
                message_of(batches.status()));
@@ -89,16 +89,28 @@ class ReadingMaker {
     return take(*std::move(batches), bytes_max, answer);
   }
 
-  static StatusOr<log::StableBatches> read(const log::Partition& partition, Offset from,
-                                           size_t bytes_max, bool is_committed) {
-    if (is_committed) return partition.read_stable(from, bytes_max);
-    log::StableBatches all;
-    ASSIGN_OR_RETURN(static_cast<log::Batches&>(all), partition.read(from, bytes_max));
+  StatusOr<log::LocatedBatches> locate(const log::Partition& partition, Offset from,
+                                       size_t bytes_max, bool is_committed) const {
+    // Whose batches have to be looked at, they are read.
+    if (version_ < kFirstVersionWithZstd) return read(partition, from, bytes_max, is_committed);
+    if (is_committed) return partition.locate_stable(from, bytes_max);
+    return partition.locate(from, bytes_max);
+  }
+
+  static StatusOr<log::LocatedBatches> read(const log::Partition& partition, Offset from,
+                                            size_t bytes_max, bool is_committed) {
+    log::LocatedBatches all;
+    if (is_committed) {
+      ASSIGN_OR_RETURN(static_cast<log::StableBatches&>(all),
+                       partition.read_stable(from, bytes_max));
+    } else {
+      ASSIGN_OR_RETURN(static_cast<log::Batches&>(all), partition.read(from, bytes_max));
+    }
     return all;
   }
 
-  int16_t take(log::StableBatches batches, size_t bytes_max, Answer& answer) {
-    size_t size = batches.bytes.size();
+  int16_t take(log::LocatedBatches batches, size_t bytes_max, Answer& answer) {
+    const size_t size = batches.size_bytes();
     bool is_first = reading_.record_bytes == 0;
     if (size > bytes_max && !is_first) return error::kNone;  // its turn comes
     if (version_ < kFirstVersionWithZstd && has_zstd(batches.bytes)) {
@@ -108,9 +120,15 @@ class ReadingMaker {
     for (const auto& aborted : batches.aborted) {
       answer.aborted_transactions->push_back({aborted.producer_id, aborted.first.value});
     }
-    reading_.owners.push_back(std::move(batches.owner));
+    reading_.memory_bytes += batches.bytes.size();
     reading_.record_bytes += size;
     bytes_left_ -= std::min(size, bytes_left_);
+    if (batches.range.size_bytes > 0) {
+      reading_.ranges.push_back(std::move(batches.range));
+      answer.records->range = &reading_.ranges.back();
+    } else {
+      reading_.owners.push_back(std::move(batches.owner));
+    }
     return error::kNone;
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 // One look at everything that a Fetch request asks for: the response as it stands now.
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -10,9 +11,11 @@
 namespace kappa::kafka {
 
 struct FetchReading {
-  FetchResponse response;  // its records are views, kept alive by `owners`
+  FetchResponse response;  // its records are views, kept alive by `owners`, or one of `ranges`
   std::vector<std::shared_ptr<const void>> owners;
+  std::deque<env::FileRange> ranges;
   size_t record_bytes = 0;
+  size_t memory_bytes = 0;  // of the records
   bool has_error = false;
 };
 

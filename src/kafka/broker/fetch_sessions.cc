@@ -80,7 +80,7 @@ bool FetchSession::take_news(const Key& key, const FetchResponse::Topic::Partiti
   auto found = places_.find(key);
   if (found == places_.end()) return true;  // forgotten meanwhile: what was read is told
   FetchedPartition& known = *found->second;
-  const bool has_records = answer.records && !answer.records->data.empty();
+  const bool has_records = answer.records && answer.records->size() > 0;
   const bool is_error = answer.error_code != error::kNone;
   const bool has_news = has_records || is_error || answer.diverging_epoch.epoch >= 0 ||
                         answer.high_watermark != known.high_watermark ||

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kafka/protocol/schema.h"
 
@@ -22,7 +23,16 @@ bool decode(std::string_view bytes, int16_t version, T& message) {
   return decode_front(bytes, version, message) == size_t{0};
 }
 
+// A range of a file that is to be sent before out[position].
+struct RangePlace {
+  size_t position = 0;
+  const env::FileRange* range = nullptr;
+};
+
+// Appends the message. `ranges` gets what is not in `out` because it is in files, in order; none
+// may be when it is nullptr.
 template <typename T>
-void encode(const T& message, int16_t version, std::string& out);
+void encode(const T& message, int16_t version, std::string& out,
+            std::vector<RangePlace>* ranges = nullptr);
 
 }  // namespace kappa::kafka

@@ -2,7 +2,11 @@
 // Writes messages at one version by walking their descriptors (schema.h). Fields that the version
 // does not have are left out.
 
+#include <vector>
+
 #include "base/bytes.h"
+#include "base/check.h"
+#include "kafka/protocol/codec.h"
 #include "kafka/protocol/wire_size.h"
 
 namespace kappa::kafka {
@@ -11,6 +15,9 @@ class Encoder {
  public:
   Encoder(std::string& out, int16_t version, bool flexible)
       : out_(out), writer_(out), version_(version), is_flexible_(flexible) {}
+
+  // What was not written because it is in files, in order.
+  const std::vector<RangePlace>& ranges() const { return ranges_; }
 
   template <codec::Structure T>
   void write(const T& value) {
@@ -37,8 +44,9 @@ class Encoder {
     } else if constexpr (codec::Text<T>) {
       write_text(value);
     } else if constexpr (std::is_same_v<T, Bytes>) {
-      write_count(value.data.size());
+      write_count(value.size());
       writer_.raw(value.data);
+      if (value.range != nullptr) ranges_.push_back({out_.size(), value.range});
     } else if constexpr (codec::IsVector<T>::value) {
       write_count(value.size());
       for (const auto& element : value) write_value(element, false);
@@ -96,8 +104,9 @@ class Encoder {
     auto write_tag = [&](const auto& f) {
       if (!is_written(f)) return;
       std::string content;
-      Encoder(content, version_, is_flexible_)
-          .write_value(value.*f.member, f.nullable.contains(version_));
+      Encoder encoder(content, version_, is_flexible_);
+      encoder.write_value(value.*f.member, f.nullable.contains(version_));
+      KAPPA_CHECK(encoder.ranges_.empty());
       writer_.uvarint(static_cast<uint32_t>(f.tag));
       writer_.uvarint(static_cast<uint32_t>(content.size()));
       writer_.raw(content);
@@ -109,6 +118,7 @@ class Encoder {
   Writer writer_;
   int16_t version_;
   bool is_flexible_;
+  std::vector<RangePlace> ranges_;
 };
 
 }  // namespace kappa::kafka

@@ -72,8 +72,8 @@ std::string begin_response(int32_t correlation_id, bool has_tags, size_t body_by
   return frame;
 }
 
-void finish_frame(std::string& frame) {
-  size_t size = frame.size() - 4;
+void finish_frame(std::string& frame, size_t more_bytes) {
+  size_t size = frame.size() - 4 + more_bytes;
   KAPPA_CHECK_LE(size, size_t{0x7fffffff});
   Writer(frame).patch_i32(0, static_cast<int32_t>(size));
 }

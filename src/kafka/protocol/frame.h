@@ -48,7 +48,8 @@ std::optional<RequestHeader> read_request_header(std::string_view frame, std::st
 bool skip_header_tags(std::string_view& rest);
 
 // A response frame with its header; the body is to be appended, then finish_frame() called.
+// more_bytes: of the frame that are sent from elsewhere.
 std::string begin_response(int32_t correlation_id, bool has_tags, size_t body_bytes_hint);
-void finish_frame(std::string& frame);
+void finish_frame(std::string& frame, size_t more_bytes = 0);
 
 }  // namespace kappa::kafka

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/types.h"
+#include "env/file_range.h"
 
 namespace kappa::kafka {
 
@@ -23,9 +24,13 @@ struct Versions {
 };
 inline constexpr Versions kNever{1, 0};
 
-// Bytes, or records: a view into what owns them, in requests and in responses.
+// Bytes, or records: a view into what owns them, in requests and in responses. In a response they
+// may also be part of a file, which is sent in their place.
 struct Bytes {
   std::string_view data;
+  const env::FileRange* range = nullptr;  // data is empty then
+
+  size_t size() const { return range != nullptr ? range->size_bytes : data.size(); }
 
   friend bool operator==(const Bytes&, const Bytes&) = default;
 };

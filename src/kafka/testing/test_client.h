@@ -28,6 +28,15 @@ class TestConnection : public net::Connection {
       if (frame->has_value()) frames_.push_back(std::move(**frame));
     }
   }
+  void send_parts(net::Parts parts) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      for (const auto& part : parts) {
+        if (std::holds_alternative<env::FileRange>(part)) range_bytes_ += net::size_bytes(part);
+      }
+    }
+    net::Connection::send_parts(std::move(parts));
+  }
   void close() override {
     absl::MutexLock lock(&mutex_);
     is_closed_ = true;
@@ -51,6 +60,11 @@ class TestConnection : public net::Connection {
   void set_unsent_bytes(size_t bytes) {
     absl::MutexLock lock(&mutex_);
     unsent_bytes_ = bytes;
+  }
+  // What was sent from files.
+  size_t range_bytes() const {
+    absl::MutexLock lock(&mutex_);
+    return range_bytes_;
   }
   bool is_closed() const {
     absl::MutexLock lock(&mutex_);
@@ -79,6 +93,7 @@ class TestConnection : public net::Connection {
   FrameReader reader_ ABSL_GUARDED_BY(mutex_){size_t{1} << 30};
   std::deque<std::string> frames_ ABSL_GUARDED_BY(mutex_);
   size_t unsent_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t range_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_paused_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -32,7 +32,7 @@ void answer_with(Call& call, FetchContext& context, FetchReading reading) {
   context.finish(reading.response);
   size_t partitions = 0;
   for (const auto& topic : reading.response.topics) partitions += topic.partitions.size();
-  call.answer(reading.response, reading.record_bytes + partitions * kBytesPerPartition);
+  call.answer(reading.response, reading.memory_bytes + partitions * kBytesPerPartition);
 }
 
 class PendingFetch : public std::enable_shared_from_this<PendingFetch> {

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, AddOffsetsToTxnRequest&);
-template void encode(const AddOffsetsToTxnRequest&, int16_t, std::string&);
+template void encode(const AddOffsetsToTxnRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, AddOffsetsToTxnResponse&);
-template void encode(const AddOffsetsToTxnResponse&, int16_t, std::string&);
+template void encode(const AddOffsetsToTxnResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, AddPartitionsToTxnRequest&);
-template void encode(const AddPartitionsToTxnRequest&, int16_t, std::string&);
+template void encode(const AddPartitionsToTxnRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, AddPartitionsToTxnResponse&);
-template void encode(const AddPartitionsToTxnResponse&, int16_t, std::string&);
+template void encode(const AddPartitionsToTxnResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, AlterClientQuotasRequest&);
-template void encode(const AlterClientQuotasRequest&, int16_t, std::string&);
+template void encode(const AlterClientQuotasRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, AlterClientQuotasResponse&);
-template void encode(const AlterClientQuotasResponse&, int16_t, std::string&);
+template void encode(const AlterClientQuotasResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

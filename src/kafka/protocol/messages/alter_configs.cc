@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, AlterConfigsRequest&);
-template void encode(const AlterConfigsRequest&, int16_t, std::string&);
+template void encode(const AlterConfigsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, AlterConfigsResponse&);
-template void encode(const AlterConfigsResponse&, int16_t, std::string&);
+template void encode(const AlterConfigsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

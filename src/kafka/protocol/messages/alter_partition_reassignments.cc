@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, AlterPartitionReassignmentsRequest&);
-template void encode(const AlterPartitionReassignmentsRequest&, int16_t, std::string&);
+template void encode(const AlterPartitionReassignmentsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, AlterPartitionReassignmentsResponse&);
-template void encode(const AlterPartitionReassignmentsResponse&, int16_t, std::string&);
+template void encode(const AlterPartitionReassignmentsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, AlterUserScramCredentialsRequest&);
-template void encode(const AlterUserScramCredentialsRequest&, int16_t, std::string&);
+template void encode(const AlterUserScramCredentialsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, AlterUserScramCredentialsResponse&);
-template void encode(const AlterUserScramCredentialsResponse&, int16_t, std::string&);
+template void encode(const AlterUserScramCredentialsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

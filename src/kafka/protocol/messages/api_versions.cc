@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ApiVersionsRequest&);
-template void encode(const ApiVersionsRequest&, int16_t, std::string&);
+template void encode(const ApiVersionsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ApiVersionsResponse&);
-template void encode(const ApiVersionsResponse&, int16_t, std::string&);
+template void encode(const ApiVersionsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ConsumerGroupDescribeRequest&);
-template void encode(const ConsumerGroupDescribeRequest&, int16_t, std::string&);
+template void encode(const ConsumerGroupDescribeRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ConsumerGroupDescribeResponse&);
-template void encode(const ConsumerGroupDescribeResponse&, int16_t, std::string&);
+template void encode(const ConsumerGroupDescribeResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

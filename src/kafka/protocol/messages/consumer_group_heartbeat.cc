@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ConsumerGroupHeartbeatRequest&);
-template void encode(const ConsumerGroupHeartbeatRequest&, int16_t, std::string&);
+template void encode(const ConsumerGroupHeartbeatRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ConsumerGroupHeartbeatResponse&);
-template void encode(const ConsumerGroupHeartbeatResponse&, int16_t, std::string&);
+template void encode(const ConsumerGroupHeartbeatResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

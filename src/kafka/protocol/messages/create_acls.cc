@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, CreateAclsRequest&);
-template void encode(const CreateAclsRequest&, int16_t, std::string&);
+template void encode(const CreateAclsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, CreateAclsResponse&);
-template void encode(const CreateAclsResponse&, int16_t, std::string&);
+template void encode(const CreateAclsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

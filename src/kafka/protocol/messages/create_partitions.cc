@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, CreatePartitionsRequest&);
-template void encode(const CreatePartitionsRequest&, int16_t, std::string&);
+template void encode(const CreatePartitionsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, CreatePartitionsResponse&);
-template void encode(const CreatePartitionsResponse&, int16_t, std::string&);
+template void encode(const CreatePartitionsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, CreateTopicsRequest&);
-template void encode(const CreateTopicsRequest&, int16_t, std::string&);
+template void encode(const CreateTopicsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, CreateTopicsResponse&);
-template void encode(const CreateTopicsResponse&, int16_t, std::string&);
+template void encode(const CreateTopicsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DeleteAclsRequest&);
-template void encode(const DeleteAclsRequest&, int16_t, std::string&);
+template void encode(const DeleteAclsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DeleteAclsResponse&);
-template void encode(const DeleteAclsResponse&, int16_t, std::string&);
+template void encode(const DeleteAclsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DeleteGroupsRequest&);
-template void encode(const DeleteGroupsRequest&, int16_t, std::string&);
+template void encode(const DeleteGroupsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DeleteGroupsResponse&);
-template void encode(const DeleteGroupsResponse&, int16_t, std::string&);
+template void encode(const DeleteGroupsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

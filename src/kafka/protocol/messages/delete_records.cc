@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DeleteRecordsRequest&);
-template void encode(const DeleteRecordsRequest&, int16_t, std::string&);
+template void encode(const DeleteRecordsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DeleteRecordsResponse&);
-template void encode(const DeleteRecordsResponse&, int16_t, std::string&);
+template void encode(const DeleteRecordsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DeleteTopicsRequest&);
-template void encode(const DeleteTopicsRequest&, int16_t, std::string&);
+template void encode(const DeleteTopicsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DeleteTopicsResponse&);
-template void encode(const DeleteTopicsResponse&, int16_t, std::string&);
+template void encode(const DeleteTopicsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeAclsRequest&);
-template void encode(const DescribeAclsRequest&, int16_t, std::string&);
+template void encode(const DescribeAclsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeAclsResponse&);
-template void encode(const DescribeAclsResponse&, int16_t, std::string&);
+template void encode(const DescribeAclsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeClientQuotasRequest&);
-template void encode(const DescribeClientQuotasRequest&, int16_t, std::string&);
+template void encode(const DescribeClientQuotasRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeClientQuotasResponse&);
-template void encode(const DescribeClientQuotasResponse&, int16_t, std::string&);
+template void encode(const DescribeClientQuotasResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeClusterRequest&);
-template void encode(const DescribeClusterRequest&, int16_t, std::string&);
+template void encode(const DescribeClusterRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeClusterResponse&);
-template void encode(const DescribeClusterResponse&, int16_t, std::string&);
+template void encode(const DescribeClusterResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

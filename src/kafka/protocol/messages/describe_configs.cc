@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeConfigsRequest&);
-template void encode(const DescribeConfigsRequest&, int16_t, std::string&);
+template void encode(const DescribeConfigsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeConfigsResponse&);
-template void encode(const DescribeConfigsResponse&, int16_t, std::string&);
+template void encode(const DescribeConfigsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeGroupsRequest&);
-template void encode(const DescribeGroupsRequest&, int16_t, std::string&);
+template void encode(const DescribeGroupsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeGroupsResponse&);
-template void encode(const DescribeGroupsResponse&, int16_t, std::string&);
+template void encode(const DescribeGroupsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

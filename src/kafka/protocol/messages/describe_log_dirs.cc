@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeLogDirsRequest&);
-template void encode(const DescribeLogDirsRequest&, int16_t, std::string&);
+template void encode(const DescribeLogDirsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeLogDirsResponse&);
-template void encode(const DescribeLogDirsResponse&, int16_t, std::string&);
+template void encode(const DescribeLogDirsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

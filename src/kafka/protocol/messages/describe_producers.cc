@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeProducersRequest&);
-template void encode(const DescribeProducersRequest&, int16_t, std::string&);
+template void encode(const DescribeProducersRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeProducersResponse&);
-template void encode(const DescribeProducersResponse&, int16_t, std::string&);
+template void encode(const DescribeProducersResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

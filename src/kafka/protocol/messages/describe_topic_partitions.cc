@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeTopicPartitionsRequest&);
-template void encode(const DescribeTopicPartitionsRequest&, int16_t, std::string&);
+template void encode(const DescribeTopicPartitionsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeTopicPartitionsResponse&);
-template void encode(const DescribeTopicPartitionsResponse&, int16_t, std::string&);
+template void encode(const DescribeTopicPartitionsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeTransactionsRequest&);
-template void encode(const DescribeTransactionsRequest&, int16_t, std::string&);
+template void encode(const DescribeTransactionsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeTransactionsResponse&);
-template void encode(const DescribeTransactionsResponse&, int16_t, std::string&);
+template void encode(const DescribeTransactionsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

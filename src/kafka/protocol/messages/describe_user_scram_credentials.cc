@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeUserScramCredentialsRequest&);
-template void encode(const DescribeUserScramCredentialsRequest&, int16_t, std::string&);
+template void encode(const DescribeUserScramCredentialsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, DescribeUserScramCredentialsResponse&);
-template void encode(const DescribeUserScramCredentialsResponse&, int16_t, std::string&);
+template void encode(const DescribeUserScramCredentialsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ElectLeadersRequest&);
-template void encode(const ElectLeadersRequest&, int16_t, std::string&);
+template void encode(const ElectLeadersRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ElectLeadersResponse&);
-template void encode(const ElectLeadersResponse&, int16_t, std::string&);
+template void encode(const ElectLeadersResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

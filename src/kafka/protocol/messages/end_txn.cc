@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, EndTxnRequest&);
-template void encode(const EndTxnRequest&, int16_t, std::string&);
+template void encode(const EndTxnRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, EndTxnResponse&);
-template void encode(const EndTxnResponse&, int16_t, std::string&);
+template void encode(const EndTxnResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

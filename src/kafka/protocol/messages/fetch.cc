@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, FetchRequest&);
-template void encode(const FetchRequest&, int16_t, std::string&);
+template void encode(const FetchRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, FetchResponse&);
-template void encode(const FetchResponse&, int16_t, std::string&);
+template void encode(const FetchResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, FindCoordinatorRequest&);
-template void encode(const FindCoordinatorRequest&, int16_t, std::string&);
+template void encode(const FindCoordinatorRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, FindCoordinatorResponse&);
-template void encode(const FindCoordinatorResponse&, int16_t, std::string&);
+template void encode(const FindCoordinatorResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

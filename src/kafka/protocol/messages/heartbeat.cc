@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, HeartbeatRequest&);
-template void encode(const HeartbeatRequest&, int16_t, std::string&);
+template void encode(const HeartbeatRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, HeartbeatResponse&);
-template void encode(const HeartbeatResponse&, int16_t, std::string&);
+template void encode(const HeartbeatResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

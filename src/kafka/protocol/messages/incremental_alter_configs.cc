@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, IncrementalAlterConfigsRequest&);
-template void encode(const IncrementalAlterConfigsRequest&, int16_t, std::string&);
+template void encode(const IncrementalAlterConfigsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, IncrementalAlterConfigsResponse&);
-template void encode(const IncrementalAlterConfigsResponse&, int16_t, std::string&);
+template void encode(const IncrementalAlterConfigsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, InitProducerIdRequest&);
-template void encode(const InitProducerIdRequest&, int16_t, std::string&);
+template void encode(const InitProducerIdRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, InitProducerIdResponse&);
-template void encode(const InitProducerIdResponse&, int16_t, std::string&);
+template void encode(const InitProducerIdResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, JoinGroupRequest&);
-template void encode(const JoinGroupRequest&, int16_t, std::string&);
+template void encode(const JoinGroupRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, JoinGroupResponse&);
-template void encode(const JoinGroupResponse&, int16_t, std::string&);
+template void encode(const JoinGroupResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, LeaveGroupRequest&);
-template void encode(const LeaveGroupRequest&, int16_t, std::string&);
+template void encode(const LeaveGroupRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, LeaveGroupResponse&);
-template void encode(const LeaveGroupResponse&, int16_t, std::string&);
+template void encode(const LeaveGroupResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

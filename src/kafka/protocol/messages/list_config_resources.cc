@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListConfigResourcesRequest&);
-template void encode(const ListConfigResourcesRequest&, int16_t, std::string&);
+template void encode(const ListConfigResourcesRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListConfigResourcesResponse&);
-template void encode(const ListConfigResourcesResponse&, int16_t, std::string&);
+template void encode(const ListConfigResourcesResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

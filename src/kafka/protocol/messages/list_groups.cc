@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListGroupsRequest&);
-template void encode(const ListGroupsRequest&, int16_t, std::string&);
+template void encode(const ListGroupsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListGroupsResponse&);
-template void encode(const ListGroupsResponse&, int16_t, std::string&);
+template void encode(const ListGroupsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListOffsetsRequest&);
-template void encode(const ListOffsetsRequest&, int16_t, std::string&);
+template void encode(const ListOffsetsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListOffsetsResponse&);
-template void encode(const ListOffsetsResponse&, int16_t, std::string&);
+template void encode(const ListOffsetsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

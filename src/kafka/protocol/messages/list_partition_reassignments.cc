@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListPartitionReassignmentsRequest&);
-template void encode(const ListPartitionReassignmentsRequest&, int16_t, std::string&);
+template void encode(const ListPartitionReassignmentsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListPartitionReassignmentsResponse&);
-template void encode(const ListPartitionReassignmentsResponse&, int16_t, std::string&);
+template void encode(const ListPartitionReassignmentsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

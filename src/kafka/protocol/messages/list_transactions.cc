@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListTransactionsRequest&);
-template void encode(const ListTransactionsRequest&, int16_t, std::string&);
+template void encode(const ListTransactionsRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ListTransactionsResponse&);
-template void encode(const ListTransactionsResponse&, int16_t, std::string&);
+template void encode(const ListTransactionsResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, MetadataRequest&);
-template void encode(const MetadataRequest&, int16_t, std::string&);
+template void encode(const MetadataRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, MetadataResponse&);
-template void encode(const MetadataResponse&, int16_t, std::string&);
+template void encode(const MetadataResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, OffsetCommitRequest&);
-template void encode(const OffsetCommitRequest&, int16_t, std::string&);
+template void encode(const OffsetCommitRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, OffsetCommitResponse&);
-template void encode(const OffsetCommitResponse&, int16_t, std::string&);
+template void encode(const OffsetCommitResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

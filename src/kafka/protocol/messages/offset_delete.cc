@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, OffsetDeleteRequest&);
-template void encode(const OffsetDeleteRequest&, int16_t, std::string&);
+template void encode(const OffsetDeleteRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, OffsetDeleteResponse&);
-template void encode(const OffsetDeleteResponse&, int16_t, std::string&);
+template void encode(const OffsetDeleteResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

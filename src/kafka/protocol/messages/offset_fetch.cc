@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, OffsetFetchRequest&);
-template void encode(const OffsetFetchRequest&, int16_t, std::string&);
+template void encode(const OffsetFetchRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, OffsetFetchResponse&);
-template void encode(const OffsetFetchResponse&, int16_t, std::string&);
+template void encode(const OffsetFetchResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, OffsetForLeaderEpochRequest&);
-template void encode(const OffsetForLeaderEpochRequest&, int16_t, std::string&);
+template void encode(const OffsetForLeaderEpochRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, OffsetForLeaderEpochResponse&);
-template void encode(const OffsetForLeaderEpochResponse&, int16_t, std::string&);
+template void encode(const OffsetForLeaderEpochResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

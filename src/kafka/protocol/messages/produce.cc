@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, ProduceRequest&);
-template void encode(const ProduceRequest&, int16_t, std::string&);
+template void encode(const ProduceRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, ProduceResponse&);
-template void encode(const ProduceResponse&, int16_t, std::string&);
+template void encode(const ProduceResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

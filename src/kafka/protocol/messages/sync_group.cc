@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, SyncGroupRequest&);
-template void encode(const SyncGroupRequest&, int16_t, std::string&);
+template void encode(const SyncGroupRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, SyncGroupResponse&);
-template void encode(const SyncGroupResponse&, int16_t, std::string&);
+template void encode(const SyncGroupResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, TxnOffsetCommitRequest&);
-template void encode(const TxnOffsetCommitRequest&, int16_t, std::string&);
+template void encode(const TxnOffsetCommitRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, TxnOffsetCommitResponse&);
-template void encode(const TxnOffsetCommitResponse&, int16_t, std::string&);
+template void encode(const TxnOffsetCommitResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

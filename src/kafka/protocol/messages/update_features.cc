@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, UpdateFeaturesRequest&);
-template void encode(const UpdateFeaturesRequest&, int16_t, std::string&);
+template void encode(const UpdateFeaturesRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, UpdateFeaturesResponse&);
-template void encode(const UpdateFeaturesResponse&, int16_t, std::string&);
+template void encode(const UpdateFeaturesResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka

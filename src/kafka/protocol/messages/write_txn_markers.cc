@@ -6,8 +6,10 @@
 namespace kappa::kafka {
 
 template std::optional<size_t> decode_front(std::string_view, int16_t, WriteTxnMarkersRequest&);
-template void encode(const WriteTxnMarkersRequest&, int16_t, std::string&);
+template void encode(const WriteTxnMarkersRequest&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 template std::optional<size_t> decode_front(std::string_view, int16_t, WriteTxnMarkersResponse&);
-template void encode(const WriteTxnMarkersResponse&, int16_t, std::string&);
+template void encode(const WriteTxnMarkersResponse&, int16_t, std::string&,
+                     std::vector<RangePlace>*);
 
 }  // namespace kappa::kafka
