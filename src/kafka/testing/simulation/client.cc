@@ -20,20 +20,6 @@ Task<> Client::connect() {
   link_->listen([this](std::string_view bytes) { receive(bytes); }, [this] { lose(); });
 }
 
-std::string Client::begin_frame(const MessageInfo& info, int16_t version, ReplyBase& reply) {
-  reply.correlation_id = ++last_correlation_id_;
-  std::string frame;
-  Writer writer(frame);
-  writer.i32(0);
-  writer.i16(info.api_key);
-  writer.i16(version);
-  writer.i32(reply.correlation_id);
-  writer.i16(static_cast<int16_t>(name_.size()));
-  writer.raw(name_);
-  if (info.flexible.contains(version)) writer.uvarint(0);
-  return frame;
-}
-
 void Client::put(std::shared_ptr<ReplyBase> reply, std::string frame) {
   reply->timeout = world_.timers().run_after(std::chrono::milliseconds(kRequestTimeoutMs), [this] {
     world_.tell("{}: no answer for a long time", name_);

@@ -14,7 +14,7 @@
 #include <string>
 
 #include "kafka/protocol/codec.h"
-#include "kafka/protocol/frame.h"
+#include "kafka/testing/request_frame.h"
 #include "kafka/testing/simulation/simulated_server.h"
 #include "kafka/testing/simulation/task.h"
 
@@ -38,7 +38,7 @@ struct Reply : ReplyBase {
     frame = std::move(bytes);
     Reader reader(frame);
     reader.i32();
-    if (Api::kInfo.flexible.contains(version)) reader.uvarint();
+    if (has_tagged_header<Api>(version)) reader.uvarint();
     is_answered = reader.ok() && decode(reader.view(reader.remaining()), version, response);
     return is_answered;
   }
@@ -77,10 +77,8 @@ class Client {
     reply->version = version;
     reply->is_over = !is_connected();
     if (reply->is_over) return reply;
-    std::string frame = begin_frame(Api::kInfo, version, *reply);
-    encode(request, version, frame);
-    finish_frame(frame);
-    put(reply, std::move(frame));
+    reply->correlation_id = ++last_correlation_id_;
+    put(reply, request_frame<Api>(version, reply->correlation_id, name_, request));
     return reply;
   }
 
@@ -116,7 +114,6 @@ class Client {
   }
 
  private:
-  std::string begin_frame(const MessageInfo& info, int16_t version, ReplyBase& reply);
   void put(std::shared_ptr<ReplyBase> reply, std::string frame);
   void receive(std::string_view bytes);
   void take_frame(std::string frame);
