@@ -115,7 +115,8 @@ class Machine {
     std::set<std::string> keys;
     const int64_t active = active_base();
     walk(partition_->log_start(), [&](int64_t offset, const Written& record) {
-      if (offset < active) EXPECT_TRUE(keys.insert(record.key).second) << "twice: " << record.key;
+      if (offset >= active) continue;
+      EXPECT_TRUE(keys.insert(record.key).second) << "twice: " << record.key;
     });
   }
 
