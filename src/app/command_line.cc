@@ -326,7 +326,10 @@ void add_group(CLI::App& app, Choice& choice) {
       ->option_text("TIME");
   reset->add_option("--to-offset", options.to_offset, "At this offset, within what is there")
       ->option_text("N");
-  reset->add_option("--topic", options.topic, "Only in this topic (default: all it has committed)")
+  reset
+      ->add_option("--topic", options.topic,
+                   "In all partitions of this topic, also of a group that is not there yet "
+                   "(default: where it has committed)")
       ->option_text("TOPIC");
   reset->add_flag("--dry-run", options.is_dry_run, "Show what would be done");
   reset->footer("Prints where each partition stood and where the group goes on.");

@@ -10,6 +10,9 @@ namespace {
 using GroupListPtr =
     std::unique_ptr<const struct rd_kafka_group_list, Deleter<rd_kafka_group_list_destroy>>;
 
+using MetadataPtr =
+    std::unique_ptr<const struct rd_kafka_metadata, Deleter<rd_kafka_metadata_destroy>>;
+
 using Places = std::map<std::pair<std::string, int>, GroupPlace>;
 
 GroupPlace& place_of(Places& places, const rd_kafka_topic_partition_t& partition) {
@@ -46,14 +49,16 @@ class LibrdkafkaGroups final : public GroupAdmin {
     Places places;
     RETURN_IF_ERROR(add_committed(group, places));
     RETURN_IF_ERROR(add_members(group, places));
-    std::vector<GroupPlace> result;
-    for (auto& [key, place] : places) {
-      RETURN_IF_ERROR(status_of(
-          rd_kafka_query_watermark_offsets(handle_.get(), place.topic.c_str(), place.partition,
-                                           &place.first_offset, &place.next_offset, kTimeoutMs)));
-      result.push_back(std::move(place));
-    }
-    return result;
+    return with_offsets(std::move(places));
+  }
+
+  StatusOr<std::vector<GroupPlace>> places_in(const std::string& group,
+                                              const std::string& topic) override {
+    Places places;
+    RETURN_IF_ERROR(add_partitions(topic, places));
+    RETURN_IF_ERROR(add_committed(group, places));
+    std::erase_if(places, [&](const auto& entry) { return entry.second.topic != topic; });
+    return with_offsets(std::move(places));
   }
 
   StatusOr<int64_t> offset_at(const GroupPlace& place, int64_t timestamp_ms) override {
@@ -106,6 +111,35 @@ class LibrdkafkaGroups final : public GroupAdmin {
       groups.push_back({found.group, found.state, found.protocol_type, found.member_cnt});
     }
     return groups;
+  }
+
+  StatusOr<std::vector<GroupPlace>> with_offsets(Places places) {
+    std::vector<GroupPlace> result;
+    for (auto& [key, place] : places) {
+      RETURN_IF_ERROR(status_of(
+          rd_kafka_query_watermark_offsets(handle_.get(), place.topic.c_str(), place.partition,
+                                           &place.first_offset, &place.next_offset, kTimeoutMs)));
+      result.push_back(std::move(place));
+    }
+    return result;
+  }
+
+  Status add_partitions(const std::string& topic, Places& places) {
+    // All topics: to ask for one would create it.
+    const struct rd_kafka_metadata* metadata = nullptr;
+    RETURN_IF_ERROR(status_of(rd_kafka_metadata(handle_.get(), 1, nullptr, &metadata, kTimeoutMs)));
+    MetadataPtr owner(metadata);
+    for (int t = 0; t < metadata->topic_cnt; ++t) {
+      const auto& found = metadata->topics[t];
+      if (found.topic != topic) continue;
+      for (int i = 0; i < found.partition_cnt; ++i) {
+        GroupPlace& place = places[{topic, found.partitions[i].id}];
+        place.topic = topic;
+        place.partition = found.partitions[i].id;
+      }
+      return OkStatus();
+    }
+    return not_found("no such topic: {}", topic);
   }
 
   Status add_committed(const std::string& group, Places& places) {

@@ -40,6 +40,9 @@ class GroupAdmin {
   virtual StatusOr<GroupSummary> find(const std::string& group) = 0;
   // Every partition that the group has committed or that a member reads.
   virtual StatusOr<std::vector<GroupPlace>> places(const std::string& group) = 0;
+  // Every partition of the topic. The group need not be there.
+  virtual StatusOr<std::vector<GroupPlace>> places_in(const std::string& group,
+                                                      const std::string& topic) = 0;
   // The first offset at or after the time; the end when there is none.
   virtual StatusOr<int64_t> offset_at(const GroupPlace& place, int64_t timestamp_ms) = 0;
   // Sets `committed` of all places.

@@ -85,19 +85,22 @@ Status reset_group(const GroupCommandOptions& options) {
     ASSIGN_OR_RETURN(time_ms, parse_time_ms(*options.to_time, env::posix_env().wall_ms()));
   }
   ASSIGN_OR_RETURN(auto admin, GroupAdmin::open(options.bootstrap));
-  ASSIGN_OR_RETURN(GroupSummary group, admin->find(options.group));
-  if (group.state != "Empty") {
+  // With a topic, a group gets places that it has not had, as one that is to begin there.
+  const bool may_be_new = !options.topic.empty();
+  auto group = admin->find(options.group);
+  if (!group.ok() && !(may_be_new && absl::IsNotFound(group.status()))) return group.status();
+  if (group.ok() && group->state != "Empty") {
     return failed_precondition("group {} has {} members; stop them first", options.group,
-                               group.member_count);
+                               group->member_count);
   }
-  ASSIGN_OR_RETURN(auto places, admin->places(options.group));
+  ASSIGN_OR_RETURN(auto places, may_be_new ? admin->places_in(options.group, options.topic)
+                                           : admin->places(options.group));
   Grid plan{.columns = {{.name = "topic"},
                         {.name = "partition", .is_number = true},
                         {.name = "from", .is_number = true},
                         {.name = "to", .is_number = true}}};
   std::vector<GroupPlace> changed;
   for (GroupPlace place : places) {
-    if (!options.topic.empty() && place.topic != options.topic) continue;
     auto from = number_or_null(place.committed);
     ASSIGN_OR_RETURN(place.committed, target_of(*admin, options, time_ms, place));
     plan.rows.push_back(
@@ -105,8 +108,8 @@ Status reset_group(const GroupCommandOptions& options) {
     changed.push_back(std::move(place));
   }
   if (changed.empty()) {
-    return not_found("group {} has committed nothing{}{}", options.group,
-                     options.topic.empty() ? "" : " in topic ", options.topic);
+    return not_found("group {} has committed nothing; --topic names where it is to begin",
+                     options.group);
   }
   if (!options.is_dry_run) RETURN_IF_ERROR(admin->commit(options.group, changed));
   fmt::print("{}", format_grid(plan, options.format));
