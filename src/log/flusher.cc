@@ -55,8 +55,8 @@ bool Flusher::is_syncing(const SegmentPartition* partition) const {
 
 std::shared_ptr<SegmentPartition> Flusher::take() {
   if (is_stopped_) return nullptr;
-  auto next = std::find_if(waiting_.begin(), waiting_.end(),
-                           [this](const auto& partition) { return !is_syncing(partition.get()); });
+  auto next = waiting_.begin();
+  while (next != waiting_.end() && is_syncing(next->get())) ++next;
   if (next == waiting_.end()) return nullptr;
   std::shared_ptr<SegmentPartition> partition = std::move(*next);
   waiting_.erase(next);
